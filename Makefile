@@ -1,0 +1,76 @@
+# Everything goes through uv. When it is not on the PATH, it is fetched into a private venv, .uv/.
+# Nothing here changes uv.lock, and nothing is downloaded again once it is there.
+
+SHELL := /bin/sh
+UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
+RUN := $(UV) run --no-sync
+STUDIO_PORT ?= 2025
+SOAK ?=
+
+# A Python that can make the private venv: 3.11 or later. Used only when uv itself is missing.
+OLD_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test check lint types imports docs bench soak studio install setup setup-dev
+
+help: ## what each target does
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+serve: setup ## set everything up and start Souvenir on http://127.0.0.1:8000
+	@$(RUN) souvenir serve
+
+test: setup-dev ## set everything up and run the tests
+	@$(RUN) pytest
+
+check: setup-dev lint types imports docs ## lint, types, import contract, docs
+
+lint: setup-dev
+	@$(RUN) ruff check
+	@$(RUN) ruff format --check
+
+types: setup-dev
+	@$(RUN) mypy
+
+imports: setup-dev
+	@$(RUN) lint-imports
+
+docs: setup-dev
+	@$(RUN) pytest -q --durations=0 tests/docs
+
+bench: setup-dev ## print the benchmark table
+	@$(RUN) python -m tests.bench
+
+soak: setup-dev ## run the slow harnesses
+	@$(RUN) pytest -m soak --timeout=7200 $(SOAK)
+
+studio: setup-dev ## LangGraph Studio's server, on loopback (STUDIO_PORT, default 2025)
+	@LANGGRAPH_CLI_NO_ANALYTICS=1 LANGSMITH_TRACING=false \
+		$(RUN) langgraph dev --host 127.0.0.1 --port $(STUDIO_PORT) --no-browser --no-reload
+
+install: setup ## put `souvenir` on the PATH
+	@bin="$$($(UV) tool dir --bin)" && mkdir -p "$$bin" \
+		&& ln -sf "$(CURDIR)/.venv/bin/souvenir" "$$bin/souvenir" \
+		&& echo "souvenir is in $$bin" \
+		&& case ":$$PATH:" in *":$$bin:"*) ;; *) echo "add it to your PATH: export PATH=\"$$bin:\$$PATH\"" ;; esac
+
+# --inexact: what the tests need stays where it is when somebody only serves.
+setup: $(UV)
+	@$(UV) sync --quiet --frozen --no-dev --inexact
+
+setup-dev: $(UV)
+	@$(UV) sync --quiet --frozen
+
+.uv/bin/uv:
+	@for python in python3.14 python3.13 python3.12 python3.11 python3 python; do \
+		if "$$python" -c '$(OLD_ENOUGH)' >/dev/null 2>&1; then found="$$python"; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+		echo "Souvenir needs Python 3.11 or later: install it (https://www.python.org/downloads/) and run make again." >&2; \
+		exit 1; \
+	fi; \
+	if ! "$$found" -c 'import ensurepip, venv' >/dev/null 2>&1; then \
+		echo "Souvenir needs the venv module of Python: on Debian or Ubuntu, sudo apt install python3-venv, and run make again." >&2; \
+		exit 1; \
+	fi; \
+	echo "Fetching uv into .uv/ (once)." >&2; \
+	"$$found" -m venv .uv && .uv/bin/python -m pip install --quiet --disable-pip-version-check uv

@@ -1,0 +1,1 @@
+"""How work flows: the agent graph, the ingestion graph, and the models that they call."""

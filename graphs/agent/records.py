@@ -1,0 +1,121 @@
+"""Records of a turn: what the nodes read from the state and put back into it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
+
+from graphs.agent import prompts, quoting
+from graphs.agent.state import AgentState
+from memory.archive.entities import Turn
+from memory.archive.errors import ArchiveError
+from memory.long_term.errors import LongTermError
+from memory.long_term.passages import Passage, passage_from_dict
+from tools.context import TurnContext
+
+Update = dict[str, Any]
+
+
+class NoQuestion(ValueError):
+    """A turn was started without a message of the person at the end, or with an empty one."""
+
+
+def question_of(messages: Sequence[AnyMessage]) -> HumanMessage:
+    """Return the message that the turn is about; raises `NoQuestion`."""
+    last = messages[-1] if messages else None
+    if not isinstance(last, HumanMessage) or not str(last.text).strip():
+        raise NoQuestion("a turn begins with a message of the person: write what you want to know")
+    return last
+
+
+def fresh_turn(turn_id: str, question: str, lang: str, now: datetime) -> Update:
+    """Return the state that a turn starts with; nothing of the turn before stays."""
+    return {
+        "turn_id": turn_id,
+        "question": question,
+        "lang": lang,
+        "started_at": now.isoformat(),
+        "passages": [],
+        "read_documents": [],
+        "sources": [],
+        "degraded": [],
+        "answer": "",
+        "served_by": "",
+        "failure": "",
+        "model_index": 0,
+        "tool_rounds": 0,
+        "timings_ms": {},
+    }
+
+
+def finished_turn(state: AgentState, context: TurnContext, now: datetime) -> Turn:
+    """Return the turn as the archive keeps it."""
+    started = datetime.fromisoformat(state["started_at"])
+    total, recall = milliseconds(started, now), state["timings_ms"].get("recall", 0)
+    return Turn(
+        id=state["turn_id"],
+        thread_id=context.thread_id,
+        user=context.user,
+        question=state["question"],
+        answer=state["answer"],
+        served_by=state["served_by"],
+        degraded=list(state["degraded"]),
+        sources=quoting.cited(state["answer"], passages(state)),
+        references=_references(state),
+        status="done",
+        started_at=started,
+        finished_at=now,
+        timings_ms={"recall": recall, "model": total - recall, "total": total},
+        lang=state["lang"],
+    )
+
+
+def milliseconds(start: datetime, end: datetime) -> int:
+    """Return the time between two moments, in milliseconds."""
+    return round((end - start).total_seconds() * 1000)
+
+
+def passages(state: AgentState) -> list[Passage]:
+    """Return the passages recalled so far, in the order of their numbers."""
+    return [passage_from_dict(record) for record in state["passages"]]
+
+
+def degraded(state: AgentState, component: str, reason: str) -> Update:
+    """Return the update that records a part which did not do its work."""
+    return {"degraded": [*state["degraded"], {"component": component, "reason": reason}]}
+
+
+def numbered_on(
+    known: Sequence[dict[str, Any]], results: Sequence[ToolMessage]
+) -> tuple[list[dict[str, Any]], list[ToolMessage]]:
+    """Return all passages with those that tools found, and the tools' messages showing them by number."""
+    everything, messages = list(known), []
+    for message in results:
+        if isinstance(message.artifact, list):
+            ids = {record["item_id"] for record in everything}
+            new = [record for record in message.artifact if record["item_id"] not in ids]
+            text = prompts.numbered([passage_from_dict(record) for record in new], len(everything) + 1)
+            everything.extend(new)
+            shown = text or "Nothing new was found."
+            message = message.model_copy(update={"content": shown, "artifact": None})
+        messages.append(message)
+    return everything, messages
+
+
+def documents_read(state: AgentState) -> list[str]:
+    """Return the ids of the documents that the last tool calls asked to read."""
+    last = state["messages"][-1]
+    calls = last.tool_calls if isinstance(last, AIMessage) else []
+    return [str(call["args"].get("document_id", "")) for call in calls if call["name"] == "read_document"]
+
+
+def tool_failure(error: LongTermError | ArchiveError) -> str:
+    """Return what the model learns of a tool that failed; the annotation tells which errors are meant."""
+    return f"The tool failed: {error}"
+
+
+def _references(state: AgentState) -> list[str]:
+    """Return the ids of everything this turn saw, so that forgetting one can find its traces."""
+    seen = {record["document_id"] for record in state["passages"]} | set(state["read_documents"])
+    return sorted(filter(None, seen))

@@ -1,0 +1,1 @@
+"""From a file to passages in memory: discover, parse, split, commit, project."""

@@ -1,0 +1,1 @@
+"""Language models: which one answers, in which order, within which limits."""

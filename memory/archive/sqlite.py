@@ -1,0 +1,96 @@
+"""SQLite as the archive's engine: one connection that writes, a few that read, and how each is set up."""
+
+import sqlite3
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import event
+from sqlalchemy.engine import URL, Connection, ExceptionContext
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from memory.archive import failures
+from memory.archive.columns import dump_json
+
+_PAGE_BYTES: Final = 4096  # SQLite's default, the page of most disks
+READERS: Final = 4  # connections, so as many snapshots at once
+
+
+@dataclass(frozen=True, slots=True)
+class SQLiteFile:
+    """Where the database is; `max_bytes` is its quota, `busy_seconds` how long to wait for a lock."""
+
+    path: Path
+    busy_seconds: float = 5.0
+    max_bytes: int | None = None
+
+    def writer(self, *, foreign_keys: bool = True) -> AsyncEngine:
+        """Return an engine of one connection whose transactions take the write lock when they begin.
+
+        Taking it at once (BEGIN IMMEDIATE) is what keeps a transaction that reads, then writes, from failing
+        half-way. Migrations switch `foreign_keys` off: rebuilding a table must not cascade.
+        """
+        pragmas = [f"foreign_keys={'ON' if foreign_keys else 'OFF'}"]
+        if self.max_bytes is not None:
+            pragmas.append(f"max_page_count={max(1, self.max_bytes // _PAGE_BYTES)}")
+        return self._engine("BEGIN IMMEDIATE", pragmas, size=1)
+
+    def reader(self) -> AsyncEngine:
+        """Return an engine of a few connections that see a snapshot and cannot write."""
+        return self._engine("BEGIN", ["foreign_keys=ON", "query_only=ON"], size=READERS)
+
+    def _engine(self, begin: str, pragmas: list[str], *, size: int) -> AsyncEngine:
+        engine = create_async_engine(
+            URL.create("sqlite+aiosqlite", database=str(self.path)),
+            pool_size=size,
+            max_overflow=0,
+            connect_args={"timeout": self.busy_seconds},
+            hide_parameters=True,  # errors are logged, and parameters are what people wrote
+            json_serializer=dump_json,
+        )
+        _set_up(engine, begin, [*self._common(), *pragmas], self.path)
+        return engine
+
+    def _common(self) -> list[str]:
+        # The timeout first: entering WAL takes a lock too. FULL, because a commit is an acknowledgement.
+        return [
+            f"busy_timeout={int(self.busy_seconds * 1000)}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "secure_delete=ON",
+        ]
+
+
+def _set_up(engine: AsyncEngine, begin: str, pragmas: list[str], path: Path) -> None:
+    """Hook the pragmas, the BEGIN (SQLAlchemy's recipe for SQLite), and the named errors in."""
+
+    def connected(connection: DBAPIConnection, _record: object) -> None:
+        connection.isolation_level = None  # the driver begins nothing by itself
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    def began(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    def failed(context: ExceptionContext) -> None:
+        # A cancelled statement ends in the driver's thread, and the rollback comes after it: that connection
+        # is sound. One that rolled back by itself is not: it would commit what follows, piece by piece.
+        context.is_disconnect = failures.ends_transaction(context.original_exception)
+        context.invalidate_pool_on_disconnect = False
+        named = failures.translate(context.original_exception, path)
+        if named is not None:
+            raise named
+
+    def invalidated(connection: DBAPIConnection, _record: object, _error: object) -> None:
+        # A statement that a traceback still holds keeps a closed connection's locks: end them first.
+        with suppress(sqlite3.Error):  # it is being thrown away for an error already told
+            connection.rollback()
+
+    event.listen(engine.sync_engine, "connect", connected)
+    event.listen(engine.sync_engine, "invalidate", invalidated)
+    event.listen(engine.sync_engine, "begin", began)
+    event.listen(engine.sync_engine, "handle_error", failed)

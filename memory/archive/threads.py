@@ -1,0 +1,173 @@
+"""Conversations and their turns, as one user sees them."""
+
+import builtins
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, fields
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, Table, case, delete, func, select, update
+from sqlalchemy import insert as plain_insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from memory.archive.batches import in_batches
+from memory.archive.entities import Thread, Turn
+from memory.archive.tables import insert, threads, turn_references, turns
+
+TITLE_LENGTH: Final = 80  # characters
+
+_TURN: Final = [turns.c[field.name] for field in fields(Turn) if field.name != "references"]
+
+
+class ThreadRepository:
+    """What the archive knows about the conversations of a user; the user comes first in every call."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        """Work inside the transaction of `connection`."""
+        self._connection = connection
+
+    @staticmethod
+    def _of(user: str, table: Table = turns) -> ColumnElement[bool]:
+        """Return the condition that every statement here carries."""
+        return table.c.user == user
+
+    async def add_turn(self, turn: Turn) -> bool:
+        """Keep a turn, and its thread if this is the first; False, and nothing changes, when it is there."""
+        if await self.turn(turn.user, turn.id) is not None:
+            return False
+        async with self._connection.begin_nested():
+            await self._touch(turn)
+            values = asdict(turn)
+            references = values.pop("references")
+            added = await self._connection.execute(
+                insert(self._connection, turns)
+                .values(**values)
+                .on_conflict_do_nothing(index_elements=["user", "id"])
+            )
+            if added.rowcount > 0:
+                await self._refer(turn.user, turn.id, references)
+        return added.rowcount > 0
+
+    async def turn(self, user: str, turn_id: str) -> Turn | None:
+        """Return a turn, or None."""
+        return (await self.turns_by_id(user, [turn_id])).get(turn_id)
+
+    async def turns(self, user: str, thread_id: str, *, last: int | None = None) -> builtins.list[Turn]:
+        """Return the turns of a thread in the order in which they were kept, or only the `last` ones."""
+        query = self._turns(user).where(turns.c.thread_id == thread_id)
+        if last is None:
+            return await self._read(user, query.order_by(turns.c.seq))
+        newest_first = query.order_by(turns.c.seq.desc()).limit(max(0, last))
+        return (await self._read(user, newest_first))[::-1]
+
+    async def turns_by_id(self, user: str, turn_ids: Sequence[str]) -> dict[str, Turn]:
+        """Return the turns that exist among `turn_ids`."""
+        found = {}
+        for batch in in_batches(turn_ids):
+            for turn in await self._read(user, self._turns(user).where(turns.c.id.in_(batch))):
+                found[turn.id] = turn
+        return found
+
+    async def get(self, user: str, thread_id: str) -> Thread | None:
+        """Return a thread, or None."""
+        row = (await self._connection.execute(self._threads(user, threads.c.id == thread_id))).one_or_none()
+        return None if row is None else Thread(*row)
+
+    async def list(self, user: str) -> builtins.list[Thread]:
+        """Return the user's threads, the most recent first."""
+        return [Thread(*row) for row in await self._connection.execute(self._threads(user))]
+
+    async def delete(self, user: str, thread_id: str) -> builtins.list[str]:
+        """Delete a thread and return the ids of the turns that went with it, in their order."""
+        query = select(turns.c.id).where(self._of(user), turns.c.thread_id == thread_id)
+        ids = builtins.list((await self._connection.execute(query.order_by(turns.c.seq))).scalars())
+        await self._connection.execute(
+            delete(threads).where(self._of(user, threads), threads.c.id == thread_id)
+        )
+        return ids
+
+    async def referring(self, user: str, subject_id: str) -> builtins.list[Turn]:
+        """Return the turns of which the references hold `subject_id`, in the order they were kept."""
+        saw = select(turn_references.c.turn_id).where(
+            self._of(user, turn_references), turn_references.c.subject_id == subject_id
+        )
+        return await self._read(user, self._turns(user).where(turns.c.id.in_(saw)).order_by(turns.c.seq))
+
+    async def redact(
+        self,
+        user: str,
+        turn_id: str,
+        *,
+        answer: str,
+        sources: builtins.list[dict[str, Any]],
+        references: builtins.list[str],
+    ) -> None:
+        """Replace what a turn says of something forgotten; a turn that is not there is left so."""
+        async with self._connection.begin_nested():
+            mine = self._of(user) & (turns.c.id == turn_id)
+            change = update(turns).where(mine).values(answer=answer, sources=sources)
+            if (await self._connection.execute(change)).rowcount > 0:
+                old = self._of(user, turn_references) & (turn_references.c.turn_id == turn_id)
+                await self._connection.execute(delete(turn_references).where(old))
+                await self._refer(user, turn_id, references)
+
+    def _turns(self, user: str) -> Select[Any]:
+        return select(*_TURN).where(self._of(user))
+
+    def _threads(self, user: str, *conditions: ColumnElement[bool]) -> Select[Any]:
+        """Return the query for threads, with the number of their turns."""
+        joined = (turns.c.user == threads.c.user) & (turns.c.thread_id == threads.c.id)
+        columns = [threads.c[name] for name in ("id", "user", "title", "created_at", "updated_at")]
+        return (
+            select(*columns, func.count(turns.c.seq))
+            .outerjoin_from(threads, turns, joined)
+            .where(self._of(user, threads), *conditions)
+            .group_by(threads.c.user, threads.c.id)
+            .order_by(threads.c.updated_at.desc(), func.max(turns.c.seq).desc(), threads.c.id)
+        )
+
+    async def _read(self, user: str, query: Select[Any]) -> builtins.list[Turn]:
+        """Run a query for turns and give each its references."""
+        rows = [row._asdict() for row in await self._connection.execute(query)]
+        references: dict[str, builtins.list[str]] = {row["id"]: [] for row in rows}
+        for batch in in_batches(references):
+            found = select(turn_references.c.turn_id, turn_references.c.subject_id).where(
+                self._of(user, turn_references), turn_references.c.turn_id.in_(batch)
+            )
+            ordered = found.order_by(turn_references.c.turn_id, turn_references.c.position)
+            for turn_id, subject_id in await self._connection.execute(ordered):
+                references[turn_id].append(subject_id)
+        return [Turn(**row, references=references[row["id"]]) for row in rows]
+
+    async def _touch(self, turn: Turn) -> None:
+        """Create the thread of `turn`, or move its date forward."""
+        new = insert(self._connection, threads).values(
+            user=turn.user,
+            id=turn.thread_id,
+            title=title_of(turn.question),
+            created_at=turn.started_at,
+            updated_at=turn.finished_at,
+        )
+        later = case(
+            (new.excluded.updated_at > threads.c.updated_at, new.excluded.updated_at),
+            else_=threads.c.updated_at,
+        )
+        await self._connection.execute(
+            new.on_conflict_do_update(index_elements=["user", "id"], set_={"updated_at": later})
+        )
+
+    async def _refer(self, user: str, turn_id: str, references: Iterable[str]) -> None:
+        rows = [
+            {"user": user, "turn_id": turn_id, "position": position, "subject_id": subject_id}
+            for position, subject_id in enumerate(references)
+        ]
+        for batch in in_batches(rows):
+            await self._connection.execute(plain_insert(turn_references), batch)
+
+
+def title_of(question: str) -> str:
+    """Return the start of `question` on one line, cut at a word, for a list of threads."""
+    line = " ".join(question[: TITLE_LENGTH * 4].split())
+    if len(line) <= TITLE_LENGTH:
+        return line
+    head = line[:TITLE_LENGTH]
+    return head.rsplit(" ", 1)[0] + "…"

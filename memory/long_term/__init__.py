@@ -1,0 +1,1 @@
+"""Long-term memory: passages of documents and past turns, found again by their words."""

@@ -1,0 +1,58 @@
+"""What goes into the long-term index, and what comes out of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+Kind = Literal["chunk", "turn"]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexEntry:
+    """One text to find again.
+
+    The index keeps the words' hashes and these identifiers, never the text itself: passages are
+    read from the archive, so that what was forgotten there cannot come back from here.
+    """
+
+    item_id: str
+    """Id of the chunk or turn in the archive."""
+    user: str
+    kind: Kind
+    source_id: str
+    """Id of the document, or of the thread, that the item belongs to."""
+    lang: str
+    """ISO 639-1 code of the text's language."""
+    text: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is looked for, and the language it is asked in (ISO 639-1)."""
+
+    text: str
+    lang: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An item that shares words with the question; `sparse` is its raw BM25 score."""
+
+    item_id: str
+    kind: Kind
+    source_id: str
+    lang: str
+    sparse: float
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """Hits, best first, and what the words of the question weigh in this user's memory."""
+
+    hits: tuple[Hit, ...] = ()
+    term_weights: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
+    """Inverse document frequency of each term of the question, by language of the passages."""
+    unseen: frozenset[int] = frozenset()
+    """The terms that no entry of this user holds."""

@@ -1,0 +1,9 @@
+"""What can go wrong in long-term memory."""
+
+
+class LongTermError(Exception):
+    """Base of the named errors of long-term memory."""
+
+
+class IndexUnavailable(LongTermError):
+    """The index cannot be opened or asked: locked by another process, damaged, or closed."""

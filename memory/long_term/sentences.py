@@ -1,0 +1,44 @@
+"""Sentences: the unit that is weighed against a question and quoted in an answer."""
+
+import re
+
+_BOUNDARY = re.compile(r"(?<=[.!?…])[\"»”’)\]]*\s+(?=[\"«“‘(\[—–-]?\s*[A-ZÀ-ÖØ-Þ0-9])|\s*\n+\s*")
+_ABBREVIATION = re.compile(r"\b(?:M|Mr|Mrs|Ms|Dr|Mme|Mlle|St|Ste|No|n°|art|p|pp|cf|env|av|J|[A-Z])\.$")
+_ENGLISH = (
+    "who|whom|whose|what|when|where|which|why|how|is|are|was|were|do|does|did|can|could|will|would|should"
+    "|has|have|had|tell me"
+)
+_FRENCH = (
+    "qui|que|qu['’]|quoi|quand|où|quel(?:le)?s?|lequel|laquelle|comment|combien|pourquoi|est-ce|dis[- ]moi"
+    "|(?:à|de|en|dans|avec|chez|pour) (?:qui|quel(?:le)?s?)|peux-tu|pouvez-vous|as-tu|avez-vous|y a-t-il"
+)
+_LIST_NUMBER = re.compile(r"[\W\d]*[a-z]?[\W\d]*", re.IGNORECASE)
+_HEADING_WORDS = 4
+_INTERROGATIVE = re.compile(rf"^\W*(?:{_ENGLISH}|{_FRENCH})\b", re.IGNORECASE)
+
+
+def sentences(text: str) -> list[str]:
+    """Split a text into sentences; a line break ends one too, an abbreviation (« M. », "Dr.") does not.
+
+    What says nothing alone, a heading or the number of a list's entry, begins the sentence after it.
+    """
+    found: list[str] = []
+    joins = False
+    for part in filter(None, map(str.strip, _BOUNDARY.split(text))):
+        if joins:
+            found[-1] = f"{found[-1]} {part}"
+        else:
+            found.append(part)
+        joins = _ABBREVIATION.search(part) is not None or _says_nothing(found[-1])
+    return found
+
+
+def _says_nothing(part: str) -> bool:
+    return _LIST_NUMBER.fullmatch(part) is not None or (
+        len(part.split()) <= _HEADING_WORDS and part[-1] not in '.!?…;»”"'
+    )
+
+
+def is_question(sentence: str) -> bool:
+    """Tell whether a sentence asks rather than states, with or without its question mark."""
+    return sentence.rstrip(' "»”)').endswith("?") or _INTERROGATIVE.match(sentence) is not None

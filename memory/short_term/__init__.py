@@ -1,0 +1,1 @@
+"""Short-term memory: the running conversation, as LangGraph checkpoints."""

@@ -1,0 +1,1 @@
+"""How people reach Souvenir: settings, composition root, HTTP, command line, Studio."""

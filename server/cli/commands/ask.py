@@ -1,0 +1,45 @@
+"""`souvenir ask`: one turn."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from server.cli.options import JsonOption, LangOption, ThreadOption
+from server.cli.shell import Shell, open_shell
+from server.cli.show.answers import show_answer
+
+Question = Annotated[str, typer.Argument(help="What you want to know.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command()(ask)
+
+
+def ask(
+    ctx: typer.Context,
+    question: Question,
+    thread: ThreadOption = None,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
+    """Ask one question; the answer comes with its sources."""
+    shell = open_shell(ctx, lang=lang, as_json=as_json)
+    answer = shell.run(_answer(shell, question, thread))
+    if as_json:
+        shell.print_json(answer)
+    else:
+        show_answer(shell.out, answer, shell.say)
+
+
+async def _answer(shell: Shell, question: str, thread: str | None) -> dict[str, Any]:
+    with shell.err.status(shell.say("thinking")):
+        async with shell.client() as client:
+            return await client.post("/v1/turns", turn(question, thread))
+
+
+def turn(question: str, thread: str | None) -> dict[str, Any]:
+    """The body that asks for a turn, in a new thread when none is given."""
+    return {"question": question} | ({"thread_id": thread} if thread else {})

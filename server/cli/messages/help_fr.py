@@ -1,0 +1,47 @@
+"""What `--help` says, in French: the English text is the key, as it stands in the commands."""
+
+from __future__ import annotations
+
+from typing import Final
+
+HELP_IN_FRENCH: Final[dict[str, str]] = {
+    "A private assistant with a memory, on your own machine.": "Un assistant privé doté d’une mémoire, sur votre machine.",
+    "Print the version.": "Afficher la version.",
+    "Show this message and exit.": "Afficher ce message et sortir.",
+    "Print one JSON document on stdout.": "Écrire un document JSON sur la sortie standard.",
+    "The language of messages.": "La langue des messages.",
+    "The conversation to continue.": "La conversation à continuer.",
+    "The document's id.": "L’identifiant du document.",
+    "The conversation's id.": "L’identifiant de la conversation.",
+    "Start the server: the page, the playground and the API.": "Démarrer le serveur : la page, le bac à sable et l’API.",
+    "The port to listen on.": "Le port d’écoute.",
+    "Ask one question; the answer comes with its sources.": "Poser une question ; la réponse vient avec ses sources.",
+    "What you want to know.": "Ce que vous voulez savoir.",
+    "Talk with Souvenir; /quit or Ctrl-D ends the conversation.": "Converser ; /quit ou Ctrl-D termine la conversation.",
+    "Read documents into memory. Safe to repeat, and to interrupt.": "Lire des documents. Peut être répété, et interrompu.",
+    "Files and folders, read recursively.": "Des fichiers et des dossiers, lus récursivement.",
+    "Show what memory holds on a subject, with its scores.": "Montrer ce que la mémoire contient sur un sujet, avec les scores.",
+    "What to look for.": "Ce qu’il faut chercher.",
+    "How many passages at most.": "Combien de passages au plus.",
+    "Check every part, and say what to do where one fails.": "Vérifier chaque partie, et dire quoi faire si l’une est en panne.",
+    "Write the whole memory to one file.": "Écrire toute la mémoire dans un fichier.",
+    "The file to write.": "Le fichier à écrire.",
+    "Put a backup in place of the memory.": "Mettre une sauvegarde à la place de la mémoire.",
+    "The backup to restore.": "La sauvegarde à restaurer.",
+    "Replace the memory that is there; it is kept beside.": "Remplacer la mémoire présente ; elle est gardée à côté.",
+    "The documents in memory.": "Les documents en mémoire.",
+    "List the documents, and how far each is in the projections.": "Lister les documents, et où en est chacun.",
+    "Show a document: what made it in, what is still pending, and why.": "Montrer un document : ce qui est en mémoire, ce qui attend encore, et pourquoi.",
+    "Forget a document, everywhere and for good.": "Oublier un document, partout et pour toujours.",
+    "Build the projections again from the archive.": "Refaire les projections à partir de l’archive.",
+    "The conversations in memory.": "Les conversations en mémoire.",
+    "List the conversations, the latest first.": "Lister les conversations, la dernière d’abord.",
+    "Show a conversation, turn by turn.": "Montrer une conversation, tour par tour.",
+    "Forget a conversation, everywhere and for good.": "Oublier une conversation, partout et pour toujours.",
+    "Print a conversation as JSON messages, role and content.": "Écrire une conversation en messages JSON, rôle et contenu.",
+    "Measure how well memory finds things.": "Mesurer si la mémoire trouve bien.",
+    "JSON Lines, one document each.": "JSON Lines, un document par ligne.",
+    "JSON Lines, one question each, with its gold document.": "JSON Lines, une question par ligne, avec son document.",
+    "Write the ranking of each question to this file.": "Écrire le classement de chaque question dans ce fichier.",
+    "Recall@1/5/10, MRR and latency, on a store of its own; your memory is left alone.": "Rappel@1/5/10, MRR et latence, sur une base à part ; votre mémoire n’est pas touchée.",
+}

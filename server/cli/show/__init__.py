@@ -1,0 +1,1 @@
+"""How answers, documents and threads look in a terminal."""

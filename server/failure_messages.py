@@ -1,0 +1,55 @@
+"""What a person reads when a request fails: status, English, French, by code."""
+
+from server.turns import MAX_QUESTION_CHARS
+
+_LIMIT_EN = f"{MAX_QUESTION_CHARS:,}"
+_LIMIT_FR = _LIMIT_EN.replace(",", "\u202f")
+
+MESSAGES: dict[str, tuple[int, str, str]] = {
+    "empty": (
+        422,
+        "The question is empty: write what you want to know.",
+        "La question est vide : écrivez ce que vous voulez savoir.",
+    ),
+    "too_long": (
+        422,
+        f"The question is longer than {_LIMIT_EN} characters: shorten it, or ingest the text as a document.",
+        f"La question dépasse {_LIMIT_FR} caractères : raccourcissez-la, ou donnez le texte comme document.",
+    ),
+    "unknown_thread": (
+        404,
+        "There is no such conversation: see `souvenir threads list`.",
+        "Cette conversation n'existe pas : voyez `souvenir threads list`.",
+    ),
+    "unknown_document": (
+        404,
+        "There is no such document: see `souvenir documents list`.",
+        "Ce document n'existe pas : voyez `souvenir documents list`.",
+    ),
+    "thread_busy": (
+        409,
+        "Another turn is still running on this conversation: try again in a moment.",
+        "Un autre tour est encore en cours sur cette conversation : réessayez dans un instant.",
+    ),
+    "recall_unavailable": (
+        503,
+        "Long-term memory does not answer: see `souvenir doctor`.",
+        "La mémoire à long terme ne répond pas : voyez `souvenir doctor`.",
+    ),
+    "short_term_unavailable": (
+        503,
+        "The checkpoints cannot be used: is the disk full or read-only? See `souvenir doctor`.",
+        "Les points de reprise sont inutilisables : disque plein ou en lecture seule ? Voyez `souvenir doctor`.",
+    ),
+    "owner_token_required": (
+        403,
+        "Only the account that runs Souvenir may do this: use the `souvenir` command.",
+        "Seul le compte qui fait tourner Souvenir peut faire cela : utilisez la commande `souvenir`.",
+    ),
+    "no_files": (422, "No file was given.", "Aucun fichier n'a été donné."),
+    "too_large": (
+        413,
+        "This is larger than the 200 MB that can be dropped at once: use `souvenir ingest`.",
+        "C'est plus gros que les 200 Mo que l'on peut déposer d'un coup : utilisez `souvenir ingest`.",
+    ),
+}

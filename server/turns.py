@@ -1,0 +1,162 @@
+"""What every door shares above the graph: the lease, streaming, and the acknowledgement of a turn."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import structlog
+from langchain_core.messages import HumanMessage
+from langchain_core.runnables import RunnableConfig
+
+from graphs.agent.graph import AgentGraph
+from memory.archive.archive import Archive
+from memory.short_term.keys import thread_key
+from memory.short_term.lease import Lease
+from tools.context import TurnContext
+
+MAX_QUESTION_CHARS = 32_000
+DRAIN_SECONDS = 15.0
+PATIENCE_SECONDS = 30.0
+_QUEUE = 1000
+
+Event = dict[str, Any]
+Emit = Callable[[Event | None], Awaitable[None]]
+_log = structlog.stdlib.get_logger("souvenir.turns")
+
+
+class _Audience:
+    """Who listens to a turn: events wait for a slow listener, but not for long, and not for one who left."""
+
+    def __init__(self) -> None:
+        self._events: asyncio.Queue[Event | None] = asyncio.Queue(_QUEUE)
+        self._listening = True
+
+    async def tell(self, event: Event | None) -> None:
+        if not self._listening:
+            return
+        try:
+            await asyncio.wait_for(self._events.put(event), PATIENCE_SECONDS)
+        except TimeoutError:
+            self.leave()
+
+    async def hear(self) -> AsyncIterator[Event]:
+        while (event := await self._events.get()) is not None:
+            yield event
+
+    def leave(self) -> None:
+        self._listening = False
+        while not self._events.empty():
+            self._events.get_nowait()
+        self._events.put_nowait(None)
+
+
+class QuestionRefused(Exception):
+    """The question cannot be asked: `code` is `empty` or `too_long`."""
+
+    def __init__(self, code: str) -> None:
+        """Keep the code; doors put it in the person's language."""
+        super().__init__(code)
+        self.code = code
+
+
+class UnknownThread(Exception):
+    """There is no such conversation for this user."""
+
+
+@dataclass(frozen=True)
+class TurnRunner:
+    """Runs turns. A turn goes on to its end even when nobody listens any more."""
+
+    agent: AgentGraph
+    archive: Archive
+    lease: Lease
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def check(self, user: str, question: str, thread_id: str | None) -> None:
+        """Refuse what cannot be run, before anything streams.
+
+        Raises `QuestionRefused`, and `UnknownThread` when `thread_id` is given and not the user's.
+        """
+        if not question.strip():
+            raise QuestionRefused("empty")
+        if len(question) > MAX_QUESTION_CHARS:
+            raise QuestionRefused("too_long")
+        if thread_id is not None:
+            async with self.archive.read() as unit:
+                if await unit.threads.get(user, thread_id) is None:
+                    raise UnknownThread(thread_id)
+
+    async def stream(self, user: str, question: str, thread_id: str | None = None) -> AsyncIterator[Event]:
+        """Run a turn and yield its events: `started`, `token` and `restart` ones, then `answer`.
+
+        The `answer` event comes after the archive has committed the turn. Raises what the graph
+        raises (`ArchiveError`), `ThreadBusy`.
+        """
+        thread, turn_id = thread_id or str(uuid.uuid4()), str(uuid.uuid4())
+        audience = _Audience()
+
+        async def work() -> None:
+            try:
+                await self._run(user, question, thread, turn_id, audience.tell)
+            finally:
+                await audience.tell(None)
+
+        task = asyncio.create_task(work(), name=f"turn-{turn_id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        try:
+            yield {"type": "started", "thread_id": thread, "turn_id": turn_id}
+            async for event in audience.hear():
+                yield event
+            await task
+        finally:
+            audience.leave()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.warning("a turn failed", turn=task.get_name(), error=type(error).__name__)
+
+    async def _run(self, user: str, question: str, thread_id: str, turn_id: str, emit: Emit) -> None:
+        key = thread_key(user, thread_id)
+        config: RunnableConfig = {"configurable": {"thread_id": key}, "recursion_limit": 50}
+        message = HumanMessage(question, id=turn_id)
+        async with self.lease.hold(key):
+            final: Event = {}
+            stream = self.agent.astream(
+                {"messages": [message]},
+                config,
+                context=TurnContext(user, thread_id),
+                stream_mode=["custom", "values"],
+                durability="sync",
+            )
+            async for mode, chunk in cast("AsyncIterator[tuple[str, Event]]", stream):
+                if mode == "custom":
+                    await emit(chunk)
+                else:
+                    final = chunk
+        await emit({"type": "answer", **_answer(final, thread_id)})
+
+    async def finish(self) -> None:
+        """Let the turns at work end, within a limit; then cancel them."""
+        if not self._tasks:
+            return
+        _, late = await asyncio.wait(self._tasks, timeout=DRAIN_SECONDS)
+        for task in late:
+            _log.warning("a turn was cut short by the end of the process", turn=task.get_name())
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+
+def _answer(state: Event, thread_id: str) -> Event:
+    return {
+        "answer": state["answer"],
+        "thread_id": thread_id,
+        "turn_id": state["turn_id"],
+        "served_by": state["served_by"],
+        "degraded": state["degraded"],
+        "sources": state["sources"],
+        "timings_ms": state["timings_ms"],
+    }

@@ -1,0 +1,1 @@
+"""Benchmarks: measured on demand, reported in docs/benchmarks.md."""

@@ -1,0 +1,1 @@
+"""What the agent may do: search its memory and read a document."""
