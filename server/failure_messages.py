@@ -46,6 +46,11 @@ MESSAGES: dict[str, tuple[int, str, str]] = {
         "Only the account that runs Souvenir may do this: use the `souvenir` command.",
         "Seul le compte qui fait tourner Souvenir peut faire cela : utilisez la commande `souvenir`.",
     ),
+    "foreign_origin": (
+        403,
+        "This request comes from another site and was refused.",
+        "Cette demande vient d'un autre site et a été refusée.",
+    ),
     "no_files": (422, "No file was given.", "Aucun fichier n'a été donné."),
     "too_large": (
         413,

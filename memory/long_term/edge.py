@@ -66,6 +66,7 @@ class EdgeIndex:
         self._shard = shard
         self._writing = asyncio.Lock()
         self._languages: dict[str, tuple[str, ...]] = {}
+        self._writes = 0
 
     async def upsert(self, entries: Sequence[IndexEntry]) -> None:
         """Add or replace entries, in batches, and flush them to disk."""
@@ -96,10 +97,17 @@ class EdgeIndex:
 
     def _search(self, user: str, question: Question, limit: int) -> SearchResult:
         mine = Filter(must=[_equals("user", user)])
-        if user not in self._languages:
-            facets = self._shard.facet(FacetRequest("lang", limit=50, filter=mine))
-            self._languages[user] = tuple(str(hit.value) for hit in facets.hits)
-        return UserQueries(self._shard, mine, self._languages[user]).search(question, limit)
+        languages = self._languages.get(user) or self._read_languages(user, mine)
+        return UserQueries(self._shard, mine, languages).search(question, limit)
+
+    def _read_languages(self, user: str, mine: Filter) -> tuple[str, ...]:
+        writes = self._writes
+        facets = self._shard.facet(FacetRequest("lang", limit=50, filter=mine))
+        languages = tuple(str(hit.value) for hit in facets.hits)
+        # A write that ended meanwhile may have brought another language: then they are read again next time.
+        if writes == self._writes:
+            self._languages[user] = languages
+        return languages
 
     async def clear(self) -> None:
         """Remove everything: the folder is made anew, so nothing stays in old segments."""
@@ -128,9 +136,12 @@ class EdgeIndex:
 
     async def _write(self, write: Callable[[], None], users: set[str]) -> None:
         async with self._writing:
-            await self._ask(write)
-            for user in users:
-                self._languages.pop(user, None)
+            try:
+                await self._ask(write)
+            finally:
+                self._writes += 1
+                for user in users:
+                    self._languages.pop(user, None)
 
     async def _ask(self, ask: Callable[[], _T]) -> _T:
         try:
@@ -143,13 +154,22 @@ class EdgeIndex:
 def _open_shard(folder: Path) -> tuple[EdgeShard, bool]:
     if _read_fingerprint(folder) == _FINGERPRINT:
         try:
-            return EdgeShard.load(str(folder)), False
+            if _is_whole(shard := EdgeShard.load(str(folder))):
+                return shard, False
+            shard.close()
         except Exception as error:  # The engine has no exception type of its own.
             if "WouldBlock" in str(error):
                 raise IndexUnavailable(f"another process holds the long-term index in {folder}") from error
-    if folder.exists():
+    if folder.is_dir():
         shutil.rmtree(folder)
+    else:
+        folder.unlink(missing_ok=True)
     return _create_shard(folder), True
+
+
+def _is_whole(shard: EdgeShard) -> bool:
+    """Tell whether the engine found what it wrote: where its segments are gone, it makes empty ones."""
+    return shard.info().payload_schema.keys() >= set(_KEYWORDS)
 
 
 def _create_shard(folder: Path) -> EdgeShard:

@@ -1,0 +1,1 @@
+"""Acceptance: what Souvenir promises, seen from outside, through its processes, sockets and files."""

@@ -1,0 +1,35 @@
+"""The backends on which every promise of the long-term index is tested; a new one is added here alone."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+
+import pytest
+
+from memory.long_term.edge import open_edge_index
+from memory.long_term.protocol import LongTermIndex
+
+OpenIndex = Callable[[Path], AbstractAsyncContextManager[LongTermIndex]]
+
+
+def open_edge(folder: Path) -> AbstractAsyncContextManager[LongTermIndex]:
+    """The embedded index in a folder."""
+    return open_edge_index(folder)
+
+
+BACKENDS: dict[str, OpenIndex] = {"edge": open_edge}
+
+
+@pytest.fixture(params=BACKENDS)
+def open_index(request: pytest.FixtureRequest) -> OpenIndex:
+    """How to open an index in a folder, on each backend in turn."""
+    return BACKENDS[request.param]
+
+
+@pytest.fixture
+async def index(open_index: OpenIndex, tmp_path: Path) -> AsyncIterator[LongTermIndex]:
+    """A new index, on each backend in turn."""
+    async with open_index(tmp_path / "recall") as opened:
+        yield opened

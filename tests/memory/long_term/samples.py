@@ -1,0 +1,30 @@
+"""Entries to put in an index; a test spells out only what it is about."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from memory.long_term.entries import IndexEntry, Kind, Question
+from memory.long_term.protocol import LongTermIndex
+
+NOON = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
+
+
+def an_entry(
+    item_id: str,
+    text: str,
+    *,
+    user: str = "marie",
+    lang: str = "en",
+    source_id: str = "",
+    kind: Kind = "chunk",
+) -> IndexEntry:
+    """An entry of a document of its own, unless the test says which."""
+    return IndexEntry(item_id, user, kind, source_id or f"doc-{item_id}", lang, text, NOON)
+
+
+async def found(
+    index: LongTermIndex, text: str, *, user: str = "marie", lang: str = "en", limit: int = 10
+) -> list[str]:
+    """The ids of what a search finds, best first."""
+    return [hit.item_id for hit in (await index.search(user, Question(text, lang), limit)).hits]
