@@ -44,8 +44,7 @@ soak: setup-dev ## run the slow harnesses
 	@$(RUN) pytest -m soak --timeout=7200 $(SOAK)
 
 studio: setup-dev ## LangGraph Studio's server, on loopback (STUDIO_PORT, default 2025)
-	@LANGGRAPH_CLI_NO_ANALYTICS=1 LANGSMITH_TRACING=false \
-		$(RUN) langgraph dev --host 127.0.0.1 --port $(STUDIO_PORT) --no-browser --no-reload
+	@$(RUN) python -m server.studio_server --port $(STUDIO_PORT)
 
 install: setup ## put `souvenir` on the PATH
 	@bin="$$($(UV) tool dir --bin)" && mkdir -p "$$bin" \

@@ -4,6 +4,7 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from server.body_limit import BodyLimitMiddleware
 from server.composition import Services
 from server.failures import add_failure_handlers
 from server.health import examine
@@ -28,6 +29,7 @@ def create_app(services: Services, token: str) -> FastAPI:
     add_pages(app)
     add_playground(app, services)
     app.add_middleware(ThreadPathMiddleware)
+    app.add_middleware(BodyLimitMiddleware)
     app.add_middleware(OriginMiddleware, hosts=LOCAL_HOSTS)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=LOCAL_HOSTS)
     return app

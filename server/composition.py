@@ -3,14 +3,14 @@
 Everything is opened once per process, in one stack, from one frozen `Settings`.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
-from graphs.agent.graph import AgentGraph, build_agent
+from graphs.agent.graph import build_agent
 from graphs.agent.nodes import AgentNodes
 from graphs.forgetting import Forgetter
 from graphs.ingestion.graph import build_ingestion
@@ -18,12 +18,14 @@ from graphs.ingestion.ingestor import Ingestor
 from graphs.ingestion.nodes import IngestionNodes
 from graphs.ingestion.parsing.client import open_parser_pool
 from graphs.ingestion.projector import Projector, running
-from graphs.models.chat import OllamaChat
+from graphs.ingestion.rebuilding import requeue
+from graphs.models.chat import ChatModel, OllamaChat
 from graphs.models.routes import Routes, load_routes
 from memory.archive.archive import Archive, open_archive
 from memory.long_term.edge import EdgeIndex, open_edge_index
 from memory.long_term.recall import Recall
 from memory.short_term.lease import Lease, ProcessLease
+from memory.short_term.retention import expire
 from memory.short_term.sqlite import open_checkpointer
 from server.settings import Settings
 from server.turns import TurnRunner
@@ -52,7 +54,6 @@ class Services:
     forgetter: Forgetter
     routes: Routes
     nodes: AgentNodes
-    agent: AgentGraph
     turns: TurnRunner
     clock: Callable[[], datetime]
 
@@ -80,46 +81,57 @@ async def open_services(
         parsers = await stack.enter_async_context(
             open_parser_pool(workers=PARSER_WORKERS, memory_bytes=PARSER_MEMORY, seconds=PARSER_SECONDS)
         )
-        projector = Projector(archive, index, checkpointer)
         await _resume(archive, index)
-        await stack.enter_async_context(running(projector))
-        recall = Recall(index, archive)
-        nodes = AgentNodes(
-            archive=archive,
-            recall_service=recall,
-            models=tuple(OllamaChat(spec, settings.ollama_url) for spec in routes.chat),
-            tools=(search_memory_tool(recall), read_document_tool(archive)),
-            clock=clock,
-            turn_committed=projector.wake,
-        )
-        agent = build_agent(nodes, checkpointer)
+        await expire(checkpointer, clock() - timedelta(seconds=settings.session_ttl))
+        projector = await stack.enter_async_context(running(Projector(archive, index, checkpointer)))
+        models = tuple(OllamaChat(spec, settings.ollama_url) for spec in routes.chat)
+        for model in models:
+            stack.push_async_callback(model.aclose)
+        nodes = _nodes(archive, Recall(index, archive), models, clock, projector)
         lease = ProcessLease()
-        turns = TurnRunner(agent=agent, archive=archive, lease=lease)
+        turns = TurnRunner(agent=build_agent(nodes, checkpointer), archive=archive, lease=lease)
         stack.push_async_callback(turns.finish)
+        ingestion = build_ingestion(IngestionNodes(archive, parsers, projector, clock))
         yield Services(
             settings=settings,
             archive=archive,
             index=index,
-            recall=recall,
+            recall=nodes.recall_service,
             checkpointer=checkpointer,
             lease=lease,
             projector=projector,
-            ingestor=Ingestor(build_ingestion(IngestionNodes(archive, parsers, projector, clock))),
+            ingestor=Ingestor(ingestion),
             forgetter=Forgetter(archive, projector, lease),
             routes=routes,
             nodes=nodes,
-            agent=agent,
             turns=turns,
             clock=clock,
         )
+
+
+def _nodes(
+    archive: Archive,
+    recall: Recall,
+    models: Sequence[ChatModel],
+    clock: Callable[[], datetime],
+    projector: Projector,
+) -> AgentNodes:
+    return AgentNodes(
+        archive=archive,
+        recall_service=recall,
+        models=models,
+        tools=(search_memory_tool(recall), read_document_tool(archive)),
+        clock=clock,
+        turn_committed=projector.wake,
+    )
 
 
 async def _resume(archive: Archive, index: EdgeIndex) -> None:
     """Take up what an earlier owner left: its claims, and everything when the index starts anew."""
     async with archive.unit() as unit:
         await unit.ledger.release_all()
-        if index.rebuilt:
-            await unit.ledger.requeue_all(None, "recall")
+    if index.rebuilt:
+        await requeue(archive, index)
 
 
 def studio_nodes(services: Services) -> AgentNodes:

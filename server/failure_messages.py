@@ -39,7 +39,8 @@ MESSAGES: dict[str, tuple[int, str, str]] = {
     "short_term_unavailable": (
         503,
         "The checkpoints cannot be used: is the disk full or read-only? See `souvenir doctor`.",
-        "Les points de reprise sont inutilisables : disque plein ou en lecture seule ? Voyez `souvenir doctor`.",
+        "Les points de reprise sont inutilisables : disque plein, ou en lecture seule ? "
+        "Voyez `souvenir doctor`.",
     ),
     "owner_token_required": (
         403,
@@ -52,6 +53,11 @@ MESSAGES: dict[str, tuple[int, str, str]] = {
         "Cette demande vient d'un autre site et a été refusée.",
     ),
     "no_files": (422, "No file was given.", "Aucun fichier n'a été donné."),
+    "body_too_large": (
+        413,
+        "This request is larger than the 1 MiB that is taken: send long texts as documents.",
+        "Cette demande dépasse 1 Mio : donnez les longs textes comme documents.",
+    ),
     "too_large": (
         413,
         "This is larger than the 200 MB that can be dropped at once: use `souvenir ingest`.",

@@ -6,12 +6,14 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
 import httpx
-from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from memory.archive.errors import ArchiveError
 from memory.knowledge import NOT_BUILT
 from memory.long_term.errors import LongTermError
+from memory.short_term.errors import ShortTermError
+from memory.short_term.sqlite import ping_checkpoints
 from server.composition import Services
+from server.logs import masked
 
 Lang = Literal["en", "fr"]
 State = Literal["ok", "degraded", "failed", "absent"]
@@ -39,15 +41,25 @@ _FIXES: dict[str, dict[Lang, str]] = {
     "models": {"en": "run `ollama pull {model}`", "fr": "lancez `ollama pull {model}`"},
 }
 
+_DETAILS: dict[str, dict[Lang, str]] = {
+    "not_built": {
+        "en": NOT_BUILT,
+        "fr": "le graphe de connaissances ne fait pas encore partie de cette version",
+    },
+    "not_installed": {"en": "not installed", "fr": "pas installé"},
+    "no_ollama": {"en": "Ollama does not answer", "fr": "Ollama ne répond pas"},
+    "All connection attempts failed": {"en": "connection refused", "fr": "connexion refusée"},
+}
+
 
 async def examine(services: Services, lang: Lang) -> list[Component]:
     """Return the state of every part, each asked at the same time."""
-    folder = str(services.settings.data_dir)
+    folder, url = str(services.settings.data_dir), services.settings.ollama_url
     parts = await asyncio.gather(
         _probe("archive", "sqlite", services.archive.ping),
-        _probe("short_term", "sqlite", lambda: _ping_checkpoints(services.checkpointer)),
+        _probe("short_term", "sqlite", lambda: ping_checkpoints(services.checkpointer)),
         _probe("recall", "qdrant-edge", services.index.ping),
-        _probe("ollama", services.settings.ollama_url, lambda: _ollama_version(services.settings.ollama_url)),
+        _probe("ollama", masked(url), lambda: _ollama_version(url)),
     )
     absent = {
         "component": "knowledge",
@@ -57,8 +69,8 @@ async def examine(services: Services, lang: Lang) -> list[Component]:
         "latency_ms": None,
     }
     models = await _models(services, parts[3]["state"] == "ok")
-    components = [*parts, {**absent, "detail": NOT_BUILT}, *models]
-    return [_with_fix(component, lang, folder) for component in components]
+    components = [*parts, {**absent, "detail": "not_built"}, *models]
+    return [_in_words(component, lang, folder) for component in components]
 
 
 async def _probe(name: str, backend: str, ping: Callable[[], Awaitable[str]]) -> Component:
@@ -70,8 +82,8 @@ async def _probe(name: str, backend: str, ping: Callable[[], Awaitable[str]]) ->
             version = await ping()
     except TimeoutError:
         state, detail = "failed", f"no answer within {PROBE_SECONDS:g} s"
-    except (ArchiveError, LongTermError, OSError, httpx.HTTPError, ValueError) as error:
-        state, detail = "failed", str(error) or type(error).__name__
+    except (ArchiveError, LongTermError, ShortTermError, OSError, httpx.HTTPError, ValueError) as error:
+        state, detail = "failed", masked(str(error)) or type(error).__name__
     if name == "ollama" and state == "failed":
         state = "degraded"
     latency = round((time.perf_counter() - started) * 1000, 1)
@@ -85,34 +97,33 @@ async def _probe(name: str, backend: str, ping: Callable[[], Awaitable[str]]) ->
     }
 
 
-async def _ping_checkpoints(checkpointer: BaseCheckpointSaver[str]) -> str:
-    await checkpointer.aget_tuple({"configurable": {"thread_id": "ping", "checkpoint_ns": ""}})
-    return type(checkpointer).__name__
-
-
 async def _ollama_version(url: str) -> str:
     async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=PROBE_SECONDS) as client:
-        return str((await client.get("/api/version")).raise_for_status().json()["version"])
+        answer = (await client.get("/api/version")).raise_for_status().json()
+    if not isinstance(answer, dict) or "version" not in answer:
+        raise ValueError("what answers there is not Ollama")
+    return str(answer["version"])
 
 
 async def _models(services: Services, reachable: bool) -> list[Component]:
     """Return the state of each chat model of the route: installed at Ollama or not."""
     installed = await _installed(services.settings.ollama_url) if reachable else set()
     return [
-        {
-            "component": spec.model,
-            "backend": "ollama",
-            "state": "ok" if spec.name in installed else "degraded",
-            "version": None,
-            "latency_ms": None,
-            "detail": None
-            if spec.name in installed
-            else "not installed"
-            if reachable
-            else "Ollama does not answer",
-        }
+        _model(spec.model, spec.name.removesuffix(":latest") in installed, reachable)
         for spec in services.routes.chat
     ]
+
+
+def _model(component: str, installed: bool, reachable: bool) -> Component:
+    missing = "not_installed" if reachable else "no_ollama"
+    return {
+        "component": component,
+        "backend": "ollama",
+        "state": "ok" if installed else "degraded",
+        "version": None,
+        "latency_ms": None,
+        "detail": None if installed else missing,
+    }
 
 
 async def _installed(url: str) -> set[str]:
@@ -124,10 +135,13 @@ async def _installed(url: str) -> set[str]:
         return set()
 
 
-def _with_fix(component: Component, lang: Lang, folder: str) -> Component:
+def _in_words(component: Component, lang: Lang, folder: str) -> Component:
+    """Return the component with its detail and its fix in the person's language."""
+    name, detail = str(component["component"]), component["detail"]
+    known = _DETAILS.get(str(detail))
+    said = {**component, "detail": known[lang] if known else detail, "fix": None}
     if component["state"] in ("ok", "absent"):
-        return {**component, "fix": None}
-    name = str(component["component"])
+        return said
     provider, _, model = name.partition(":")
-    fix = _FIXES["models" if model else provider][lang]
-    return {**component, "fix": fix.format(folder=folder, model=model)}
+    fix = _FIXES["models" if model and detail == "not_installed" else provider][lang]
+    return {**said, "fix": fix.format(folder=folder, model=model)}

@@ -19,6 +19,7 @@ from typing import Literal
 
 from filelock import FileLock, Timeout
 
+from memory.archive import failures
 from server.settings import Settings
 
 Kind = Literal["serve", "command", "studio"]
@@ -58,15 +59,17 @@ def new_token() -> str:
 def hold(settings: Settings) -> Iterator[None]:
     """Hold the folder's lock; the system frees it when the process dies, however it dies.
 
-    Raises `FolderBusy` when another process holds it.
+    Raises `FolderBusy` when another process holds it, `ArchiveReadOnly` or `ArchiveFull` where nothing
+    can be written.
     """
     folder = settings.data_dir
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = FileLock(folder / "owner.lock", timeout=0)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise _busy(settings) from None
+    with failures.named(folder):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise _busy(settings) from None
     try:
         yield
     finally:
@@ -115,8 +118,10 @@ async def connect(settings: Settings) -> AsyncIterator[Connection]:
     while True:
         try:
             with hold(settings):
+                from server.logs import configure_logs
                 from server.serving import serving
 
+                configure_logs()  # to stderr: stdout belongs to the command
                 async with serving(settings, kind="command", port=0) as owner:
                     yield Connection(owner.url, owner.token, own=True)
                 return

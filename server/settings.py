@@ -4,18 +4,25 @@ Unset means embedded: everything lives in one folder, in this process.
 """
 
 import difflib
+import ipaddress
 import locale
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import platformdirs
 from dotenv import dotenv_values
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
+from server.settings_messages import misspelt, reason_of, unusable
+
 PREFIX = "SOUVENIR_"
 _FOR_TESTS = f"{PREFIX}TEST_"
+
+_HOST = re.compile(r"[A-Za-z0-9._:%-]+")
+_OLLAMA_PORT = 11434
 
 Lang = Literal["en", "fr"]
 """The languages that Souvenir itself speaks."""
@@ -26,12 +33,23 @@ class SettingsError(Exception):
 
 
 def _http_url(value: str) -> str:
-    value = value.strip().rstrip("/")
-    if "://" not in value:
-        value = f"http://{value}"
+    value = value.strip()
+    value = (value if "://" in value else f"http://{value}").rstrip("/")
     if not value.startswith(("http://", "https://")):
         raise ValueError("it must start with http:// or https://")
+    if not _HOST.fullmatch(_split(value).hostname or ""):
+        raise ValueError("it must name a host")
     return value
+
+
+def _split(url: str) -> SplitResult:
+    """Take a URL apart; raises ValueError, which never quotes it: it may hold a password."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise ValueError("it must be an address such as http://127.0.0.1:11434") from None
+    return parts
 
 
 HttpUrl = Annotated[str, BeforeValidator(_http_url)]
@@ -45,14 +63,14 @@ class Settings(BaseModel):
     data_dir: Path = Field(
         default_factory=lambda: Path(platformdirs.user_data_dir("souvenir", appauthor=False))
     )
-    redis_url: str | None = None
-    qdrant_url: str | None = None
+    redis_url: str | None = Field(default=None, repr=False)
+    qdrant_url: str | None = Field(default=None, repr=False)
     qdrant_api_key: str | None = Field(default=None, repr=False)
-    neo4j_uri: str | None = None
+    neo4j_uri: str | None = Field(default=None, repr=False)
     neo4j_username: str | None = None
     neo4j_password: str | None = Field(default=None, repr=False)
     database_url: str | None = Field(default=None, repr=False)
-    ollama_url: HttpUrl = "http://127.0.0.1:11434"
+    ollama_url: HttpUrl = Field(default=f"http://127.0.0.1:{_OLLAMA_PORT}", repr=False)
     models_file: Path | None = None
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
@@ -87,40 +105,66 @@ def load_settings(**overrides: object) -> Settings:
 
     Raises `SettingsError` with one line when a value cannot be used or a name is misspelt.
     """
-    values = _environment()
+    lang = _spoken(overrides.get("lang"))
+    values = _environment(lang)
     values.setdefault("lang", _locale_language())
     values.update({name: value for name, value in overrides.items() if value is not None})
     try:
         return Settings(**values)
     except ValidationError as error:
-        raise SettingsError(_one_line(error)) from None
+        raise SettingsError(_one_line(error, lang)) from None
 
 
-def _environment() -> dict[str, Any]:
+def _spoken(asked: object) -> Lang:
+    """Return the language in which to say that a setting is wrong, whatever the others are."""
+    given = str(asked or {**dotenv_values(".env"), **os.environ}.get(f"{PREFIX}LANG") or _locale_language())
+    return "fr" if given == "fr" else "en"
+
+
+def _environment(lang: Lang) -> dict[str, Any]:
     merged = {**dotenv_values(".env"), **os.environ}
     values: dict[str, Any] = {}
-    if host := merged.get("OLLAMA_HOST"):
-        values["ollama_url"] = _reachable(host)
+    if (host := merged.get("OLLAMA_HOST")) and not merged.get(f"{PREFIX}OLLAMA_URL"):
+        try:
+            values["ollama_url"] = _http_url(_reachable(host.strip()))
+        except ValueError as error:
+            raise SettingsError(unusable("OLLAMA_HOST", str(error), lang)) from None
     for name, value in merged.items():
         if name.startswith(PREFIX) and not name.startswith(_FOR_TESTS) and value:
-            values[_known(name)] = value
+            values[_known(name, lang)] = value
     return values
 
 
-def _known(name: str) -> str:
+def _known(name: str, lang: Lang) -> str:
     field = name.removeprefix(PREFIX).lower()
     if field in Settings.model_fields:
         return field
     close = difflib.get_close_matches(field, Settings.model_fields, n=1, cutoff=0.5)
-    hint = f"; did you mean {PREFIX}{close[0].upper()}?" if close else ""
-    raise SettingsError(f"{name} is not a setting{hint}")
+    raise SettingsError(misspelt(name, f"{PREFIX}{close[0].upper()}" if close else None, lang))
 
 
 def _reachable(host: str) -> str:
-    """Turn the address that Ollama listens on into one to connect to, with its default port."""
-    url = host.strip().replace("0.0.0.0", "127.0.0.1")
-    url = url if "://" in url else f"http://{url}"
-    return url if urlsplit(url).port else f"{url.rstrip('/')}:11434"
+    """Turn the address that Ollama listens on into one to connect to.
+
+    Read as Ollama reads it (its envconfig/config.go): no host means loopback, and the port is 11434
+    unless a scheme says otherwise. Raises ValueError.
+    """
+    scheme, separator, rest = host.partition("://")
+    if not separator:
+        scheme, rest = "http", f"[{host}]" if _is_ipv6(host) else host
+    parts = _split(f"{scheme}://{rest}")
+    port = parts.port or (_OLLAMA_PORT if not separator else 443 if scheme == "https" else 80)
+    name = parts.hostname or ""
+    name = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(name, name)
+    login = "".join(parts.netloc.rpartition("@")[:2])
+    return f"{scheme}://{login}{f'[{name}]' if ':' in name else name}:{port}{parts.path}"
+
+
+def _is_ipv6(host: str) -> bool:
+    try:
+        return bool(ipaddress.IPv6Address(host))
+    except ValueError:
+        return False
 
 
 def _locale_language() -> str:
@@ -130,13 +174,12 @@ def _locale_language() -> str:
     return "fr" if name.lower().startswith("fr") else "en"
 
 
-def _one_line(error: ValidationError) -> str:
+def _one_line(error: ValidationError, lang: Lang) -> str:
     first = error.errors(include_url=False)[0]
     name = f"{PREFIX}{str(first['loc'][0]).upper()}" if first["loc"] else "settings"
-    reason = first["msg"].removeprefix("Value error, ")
-    return f"{name} cannot be used: {reason}{_shown(name, first.get('input'))}"
+    return unusable(name, reason_of(first, lang), lang, _shown(name, first.get("input")))
 
 
 def _shown(name: str, value: object) -> str:
     """Quote the offending value, unless it may hold a password."""
-    return "" if name.endswith(("_URL", "_URI", "_KEY", "_PASSWORD")) else f" (it is {value!r})"
+    return "" if name.endswith(("_URL", "_URI", "_KEY", "_PASSWORD")) else repr(value)

@@ -2,8 +2,9 @@
 
 from graphs.models.routes import RoutesError
 from memory.archive.errors import ArchiveError
-from memory.long_term.errors import LongTermError
+from memory.long_term.errors import IndexFull, LongTermError
 from memory.short_term.errors import ShortTermError
+from server.failures import message
 from server.owner import FolderBusy
 from server.serving import PortTaken
 from server.settings import Settings
@@ -16,6 +17,10 @@ _PORT = {
     "fr": "le port {port} est pris par un autre programme : choisissez-en un autre par "
     "`souvenir serve --port` ou SOUVENIR_PORT",
 }
+_NO_ROOM = {
+    "en": "no room left on the disk of {folder}: free some space, then try again; nothing was lost",
+    "fr": "plus de place sur le disque de {folder} : libérez de l'espace, puis réessayez ; rien n'est perdu",
+}
 
 
 def startup_line(error: BaseException, settings: Settings) -> str:
@@ -24,4 +29,8 @@ def startup_line(error: BaseException, settings: Settings) -> str:
         return _PORT[settings.lang].format(port=settings.port)
     if isinstance(error, ArchiveError):
         return error.say(settings.lang)
+    if isinstance(error, ShortTermError):
+        return message("short_term_unavailable", settings.lang).message
+    if isinstance(error, IndexFull):
+        return _NO_ROOM[settings.lang].format(folder=settings.data_dir)
     return " ".join(str(error).split())

@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from graphs.agent.graph import AgentGraph, build_agent
 from server.composition import open_services, studio_nodes
@@ -40,6 +40,7 @@ class StudioHome:
         self._visitors = 0
         self._empty = asyncio.Event()
         self._guarded = False
+        self._closed = False
         self._settings: Settings | None = None
 
     def settle(self, settings: Settings) -> None:
@@ -49,6 +50,8 @@ class StudioHome:
     async def open(self) -> str:
         """Open, unless it is done; return the line that says where memory lives. Raises `CannotOpen`."""
         async with self._opening:
+            if self._closed:
+                raise CannotOpen("Studio is stopping")  # its queue may still begin a run
             if self._graph is None:
                 await self._open()
         return self._greeting
@@ -72,16 +75,15 @@ class StudioHome:
     async def close(self) -> None:
         """Let the runs inside end, within a limit; then close everything and give the folder back."""
         async with self._opening:
+            self._closed = True
             if self._visitors:
-                await asyncio.wait([asyncio.create_task(self._empty.wait())], timeout=DRAIN_SECONDS)
+                with suppress(TimeoutError):  # a run that does not end is cut short
+                    await asyncio.wait_for(self._empty.wait(), DRAIN_SECONDS)
             self._graph = None
             await self._stack.aclose()
 
     async def _open(self) -> None:
-        try:
-            settings = self._settings or await asyncio.to_thread(load_settings)
-        except SettingsError as error:
-            raise CannotOpen(str(error)) from error
+        settings = self._settings or await self._read_settings()
         try:
             async with AsyncExitStack() as stack:
                 await stack.enter_async_context(_residence(settings))
@@ -93,6 +95,12 @@ class StudioHome:
         self._loop = asyncio.get_running_loop()
         self._graph = build_agent(studio_nodes(services), None)
         self._greeting = _SAYS[settings.lang].format(folder=settings.data_dir)
+
+    async def _read_settings(self) -> Settings:
+        try:
+            return await asyncio.to_thread(load_settings)
+        except SettingsError as error:
+            raise CannotOpen(str(error)) from error
 
     def _guard(self, settings: Settings) -> None:
         if settings.offline and not self._guarded:

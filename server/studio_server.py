@@ -22,29 +22,35 @@ CONFIGURATION = Path(__file__).parent.parent / "langgraph.json"
 HOST = "127.0.0.1"
 DEFAULT_PORT = 2025
 RUNS_AT_ONCE = 4
+_TAKEN = {
+    "en": "port {port} is in use by another program: choose another with `make studio STUDIO_PORT=…`",
+    "fr": "le port {port} est pris par un autre programme : choisissez-en un autre par "
+    "`make studio STUDIO_PORT=…`",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until Ctrl-C; the exit code. What is wrong is said in one line on stderr."""
     parser = argparse.ArgumentParser(prog="python -m server.studio_server", description="LangGraph Studio.")
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="on loopback (%(default)s)")
-    port = parser.parse_args(arguments).port
+    parser.add_argument("--strict", action="store_true", help="a run that blocks the loop fails (for tests)")
+    options = parser.parse_args(arguments)
     try:
         settings = load_settings()
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 1
-    if not _is_free(port):
-        print(f"port {port} is in use: choose another with `make studio STUDIO_PORT=…`", file=sys.stderr)
+    if not _is_free(options.port):
+        print(_TAKEN[settings.lang].format(port=options.port), file=sys.stderr)
         return 1
     from server.studio import home  # Slow to import.
 
     home.settle(settings)  # Now: relative folders are relative to where the person is.
-    _serve(port, json.loads(CONFIGURATION.read_text(encoding="utf-8")))
+    _serve(options.port, json.loads(CONFIGURATION.read_text(encoding="utf-8")), strict=options.strict)
     return 0
 
 
-def _serve(port: int, configuration: dict[str, Any]) -> None:
+def _serve(port: int, configuration: dict[str, Any], *, strict: bool) -> None:
     # A development dependency, without types.
     from langgraph_api.cli import run_server  # type: ignore[import-untyped]
 
@@ -64,7 +70,7 @@ def _serve(port: int, configuration: dict[str, Any]) -> None:
                 n_jobs_per_worker=RUNS_AT_ONCE,
                 open_browser=False,
                 disable_persistence=True,
-                allow_blocking=True,
+                allow_blocking=not strict,
             )
         finally:
             os.chdir(before)

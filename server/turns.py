@@ -14,6 +14,7 @@ from graphs.agent.graph import AgentGraph
 from memory.archive.archive import Archive
 from memory.short_term.keys import thread_key
 from memory.short_term.lease import Lease
+from memory.short_term.sqlite import named_failures
 from tools.context import TurnContext
 
 MAX_QUESTION_CHARS = 32_000
@@ -29,7 +30,8 @@ _log = structlog.stdlib.get_logger("souvenir.turns")
 class _Audience:
     """Who listens to a turn: events wait for a slow listener, but not for long, and not for one who left."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience_seconds: float) -> None:
+        self._patience = patience_seconds
         self._events: asyncio.Queue[Event | None] = asyncio.Queue(_QUEUE)
         self._listening = True
 
@@ -37,7 +39,7 @@ class _Audience:
         if not self._listening:
             return
         try:
-            await asyncio.wait_for(self._events.put(event), PATIENCE_SECONDS)
+            await asyncio.wait_for(self._events.put(event), self._patience)
         except TimeoutError:
             self.leave()
 
@@ -72,6 +74,10 @@ class TurnRunner:
     agent: AgentGraph
     archive: Archive
     lease: Lease
+    patience_seconds: float = PATIENCE_SECONDS
+    """How long a turn waits for a listener who does not read."""
+    drain_seconds: float = DRAIN_SECONDS
+    """How long `finish` waits for the turns at work."""
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def check(self, user: str, question: str, thread_id: str | None) -> None:
@@ -95,7 +101,7 @@ class TurnRunner:
         raises (`ArchiveError`), `ThreadBusy`.
         """
         thread, turn_id = thread_id or str(uuid.uuid4()), str(uuid.uuid4())
-        audience = _Audience()
+        audience = _Audience(self.patience_seconds)
 
         async def work() -> None:
             try:
@@ -124,26 +130,27 @@ class TurnRunner:
         config: RunnableConfig = {"configurable": {"thread_id": key}, "recursion_limit": 50}
         message = HumanMessage(question, id=turn_id)
         async with self.lease.hold(key):
-            final: Event = {}
-            stream = self.agent.astream(
-                {"messages": [message]},
-                config,
-                context=TurnContext(user, thread_id),
-                stream_mode=["custom", "values"],
-                durability="sync",
-            )
-            async for mode, chunk in cast("AsyncIterator[tuple[str, Event]]", stream):
-                if mode == "custom":
-                    await emit(chunk)
-                else:
-                    final = chunk
+            with named_failures():
+                final: Event = {}
+                stream = self.agent.astream(
+                    {"messages": [message]},
+                    config,
+                    context=TurnContext(user, thread_id),
+                    stream_mode=["custom", "values"],
+                    durability="sync",
+                )
+                async for mode, chunk in cast("AsyncIterator[tuple[str, Event]]", stream):
+                    if mode == "custom":
+                        await emit(chunk)
+                    else:
+                        final = chunk
         await emit({"type": "answer", **_answer(final, thread_id)})
 
     async def finish(self) -> None:
         """Let the turns at work end, within a limit; then cancel them."""
         if not self._tasks:
             return
-        _, late = await asyncio.wait(self._tasks, timeout=DRAIN_SECONDS)
+        _, late = await asyncio.wait(self._tasks, timeout=self.drain_seconds)
         for task in late:
             _log.warning("a turn was cut short by the end of the process", turn=task.get_name())
             task.cancel()

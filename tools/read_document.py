@@ -7,8 +7,10 @@ from langgraph.prebuilt import ToolRuntime
 
 from memory.archive.archive import Archive
 from tools.context import TurnContext, require_user
+from tools.fencing import inert, inert_line
 
 PAGE_CHARS = 4000
+NO_DOCUMENT = "There is no document with this id."
 
 
 def read_document_tool(archive: Archive) -> BaseTool:
@@ -27,12 +29,12 @@ def read_document_tool(archive: Archive) -> BaseTool:
         async with archive.read() as unit:
             document = await unit.documents.get(user, document_id)
         if document is None:
-            return "There is no document with this id."
+            return NO_DOCUMENT
         start = max(0, start)
         page = document.text[start : start + PAGE_CHARS]
         more = (
             f"\n(continues at start={start + PAGE_CHARS})" if len(document.text) > start + PAGE_CHARS else ""
         )
-        return f"<document title={document.title!r}>\n{page}\n</document>{more}"
+        return f"{inert_line(document.title)}\n<document>\n{inert(page)}\n</document>{more}"
 
     return read_document

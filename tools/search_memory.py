@@ -1,5 +1,6 @@
 """The tool that searches memory again, with words of the model's own."""
 
+import asyncio
 from dataclasses import asdict
 from typing import Any
 
@@ -28,7 +29,8 @@ def search_memory_tool(recall: Recall) -> BaseTool:
             runtime: The run, given by the graph.
         """
         user = require_user(runtime.context)
-        passages = await recall.search(user, Question(query[:2000], detect(query)), LIMIT)
+        lang = await asyncio.to_thread(detect, query)  # its model is read from a file, the first time
+        passages = await recall.search(user, Question(query[:2000], lang), LIMIT)
         return f"{len(passages)} passages", [asdict(passage) for passage in passages]
 
     return search_memory

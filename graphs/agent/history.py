@@ -40,6 +40,12 @@ def repaired(messages: Sequence[AnyMessage]) -> list[AnyMessage]:
     return [*kept[-2 * KEPT_TURNS :], question]
 
 
+def holds(messages: Sequence[AnyMessage], turns: Sequence[Turn]) -> bool:
+    """Tell whether what was said before the last message is these turns, no more and no fewer."""
+    asked = [message.id for message in messages[:-1] if isinstance(message, HumanMessage)]
+    return asked == [turn.id for turn in turns]
+
+
 def rebuilt(turns: Sequence[Turn], question: AnyMessage) -> list[AnyMessage]:
     """Return the conversation as the archive has it, with the question of this turn."""
     messages: list[AnyMessage] = []

@@ -1,17 +1,26 @@
 """The agent's nodes: bound methods of one frozen dataclass of resources."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, SystemMessage
+from langchain_core.messages import (
+    AIMessage,
+    AIMessageChunk,
+    BaseMessage,
+    HumanMessage,
+    SystemMessage,
+    ToolMessage,
+)
 from langchain_core.runnables import RunnableConfig
 from langchain_core.tools import BaseTool
 from langgraph.config import get_config
 from langgraph.prebuilt import ToolNode
+from langgraph.prebuilt.tool_node import ToolCallRequest
 from langgraph.runtime import Runtime
+from langgraph.types import Command
 
 from graphs.agent import history, prompts, quoting, records
 from graphs.agent.state import AgentState
@@ -23,6 +32,7 @@ from memory.long_term.errors import LongTermError
 from memory.long_term.language import detect
 from memory.long_term.passages import Passage
 from memory.long_term.recall import Recall
+from memory.long_term.sentences import is_statement
 from tools.context import TurnContext, require_user
 
 RECALLED = 8
@@ -33,6 +43,7 @@ WORTH_SHOWING = 0.1
 """Confidence below which a passage is not even offered to the model."""
 
 Update = dict[str, Any]
+Execute = Callable[[ToolCallRequest], Awaitable[ToolMessage | Command[Any]]]
 
 
 @dataclass(frozen=True)
@@ -62,17 +73,17 @@ class AgentNodes:
     async def begin(self, state: AgentState, runtime: Runtime[TurnContext]) -> Update:
         """Repair the conversation, or rebuild it where it and the archive disagree."""
         context = self.context(runtime)
-        question = records.question_of(state["messages"])
+        past, question = records.question_of(state["messages"], state.get("turn_id", ""))
         async with self.archive.read() as unit:
             turns = await unit.threads.turns(context.user, context.thread_id, last=history.KEPT_TURNS)
+        turns = [turn for turn in turns if turn.id != question.id]
         acknowledged = turns[-1].id if turns else ""
-        if acknowledged == state.get("last_turn_id", ""):
-            messages = history.repaired(state["messages"])
-        else:
+        messages = history.repaired([*past, question])
+        if acknowledged != state.get("last_turn_id", "") or not history.holds(messages, turns):
             messages = history.rebuilt(turns, question)
         text = str(question.text).strip()
         return {
-            **records.fresh_turn(str(question.id), text, detect(text), self.clock()),
+            **records.fresh_turn(str(question.id), text, await asyncio.to_thread(detect, text), self.clock()),
             "messages": history.replacing(messages),
             "last_turn_id": acknowledged,
         }
@@ -108,8 +119,10 @@ class AgentNodes:
             answer = await self._stream(model, self._prompt(state, model.window), tools, runtime)
         except ModelFailed as failure:
             return {"failure": str(failure)}
-        message = AIMessage(answer.content, tool_calls=answer.tool_calls, id=answer.id)
-        text = str(answer.text).strip()
+        calls, text = answer.tool_calls if tools else [], str(answer.text).strip()
+        if not calls and not text:
+            return {"failure": "it went on calling tools" if answer.tool_calls else "the answer was empty"}
+        message = AIMessage(answer.content, tool_calls=calls, id=answer.id)
         return {"messages": [message], "failure": "", "answer": text, "served_by": model.component}
 
     def _prompt(self, state: AgentState, window: int) -> list[BaseMessage]:
@@ -132,16 +145,23 @@ class AgentNodes:
             raise ModelFailed("the answer was empty")
         return answer
 
-    async def use_tools(self, state: AgentState) -> Update:
+    async def use_tools(self, state: AgentState, runtime: Runtime[TurnContext]) -> Update:
         """Carry out the tool calls; what they find is numbered after the passages already shown."""
         config: RunnableConfig = get_config()
-        node = ToolNode(list(self.tools), handle_tool_errors=records.tool_failure)
+        context = self.context(runtime)
+
+        async def as_user(request: ToolCallRequest, execute: Execute) -> ToolMessage | Command[Any]:
+            # A door without a context of its own (Studio) has its user here, where tools ask for it.
+            given: Any = request.runtime
+            return await execute(replace(request, runtime=replace(given, context=context)))
+
+        node = ToolNode(list(self.tools), handle_tool_errors=records.tool_failure, awrap_tool_call=as_user)
         result = await node.ainvoke(state, config)
         passages, messages = records.numbered_on(state["passages"], result["messages"])
         return {
             "messages": messages,
             "passages": passages,
-            "read_documents": [*state["read_documents"], *records.documents_read(state)],
+            "read_documents": [*state["read_documents"], *records.documents_read(state, messages)],
             "tool_rounds": state["tool_rounds"] + 1,
         }
 
@@ -154,29 +174,43 @@ class AgentNodes:
 
     async def answer_from_memory(self, state: AgentState, runtime: Runtime[TurnContext]) -> Update:
         """Answer with the best quotes of memory, and say that no model answered."""
-        wanted = self.models[0].component.partition(":")[2]
-        quotes = quoting.best_quotes(records.passages(state))
-        broken = [entry["reason"] for entry in state["degraded"] if entry["component"] == "recall"]
-        if quotes:
-            answer = prompts.quotes_answer(quotes, state["lang"], wanted)
-        elif broken:
-            answer = prompts.unavailable_answer(state["lang"], broken[0])
-        else:
-            answer = prompts.nothing_answer(state["lang"], wanted)
+        answer = self._without_model(state)
         runtime.stream_writer({"type": "token", "text": answer})
         message = AIMessage(answer, id=f"{state['turn_id']}-answer")
         return {"messages": [message], "answer": answer, "served_by": "memory"}
 
+    def _without_model(self, state: AgentState) -> str:
+        lang, wanted = state["lang"], self.models[0].component.partition(":")[2]
+        if is_statement(state["question"]):
+            return prompts.noted_answer(lang, wanted)
+        if quotes := quoting.best_quotes(records.passages(state)):
+            return prompts.quotes_answer(quotes, lang, wanted)
+        broken = [entry["reason"] for entry in state["degraded"] if entry["component"] == "recall"]
+        if broken:
+            return prompts.unavailable_answer(lang, broken[0])
+        return prompts.nothing_answer(lang, wanted)
+
     async def remember(self, state: AgentState, runtime: Runtime[TurnContext]) -> Update:
-        """Commit the turn to the archive; only then is it acknowledged. Safe to repeat."""
+        """Commit the turn to the archive; only then is it acknowledged.
+
+        Safe to repeat: a turn that the archive has already ends as it did the first time.
+        """
         context = self.context(runtime)
         turn = records.finished_turn(state, context, self.clock())
+        await self.archive.require_room()
         async with self.archive.unit() as unit:
+            whole, turn = turn, await records.without_forgotten(unit, turn, state)
             if await unit.threads.add_turn(turn):
                 await unit.ledger.enqueue(context.user, "turn", turn.id, "recall")
+            if turn is not whole:  # the checkpoints so far hold what was forgotten
+                await unit.ledger.enqueue(context.user, "thread", turn.thread_id, "short_term", "erase")
+            turn = await unit.threads.turn(context.user, turn.id) or turn
         self.turn_committed()
         return {
             "messages": history.replacing(history.without_tool_work(state["messages"], turn)),
+            "answer": turn.answer,
+            "served_by": turn.served_by,
+            "degraded": turn.degraded,
             "sources": turn.sources,
             "timings_ms": turn.timings_ms,
             "last_turn_id": turn.id,

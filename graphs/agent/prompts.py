@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import date
 
-from memory.long_term.passages import Passage
+from memory.long_term.passages import BLANKED, Passage
+from tools.fencing import inert, inert_line
 
 _SYSTEM = {
     "en": (
@@ -34,6 +35,10 @@ _FROM_MEMORY = {
 _NOTHING = {
     "en": "No language model answered, and your memory holds nothing on this question.",
     "fr": "Aucun modèle de langage n'a répondu, et votre mémoire ne contient rien sur cette question.",
+}
+_NOTED = {
+    "en": "Noted: I will remember it. No language model answered.",
+    "fr": "C'est noté, je m'en souviendrai. Aucun modèle de langage n'a répondu.",
 }
 _HELP = {
     "en": "For a written answer, start Ollama and run `ollama pull {model}`.",
@@ -74,8 +79,9 @@ def system_prompt(passages: Sequence[Passage], lang: str, today: date) -> str:
 def numbered(passages: Sequence[Passage], first: int) -> str:
     """Return passages as a model reads them, numbered from `first`."""
     blocks = [
-        f"[{number}] {passage.title}, {passage.locator} (document_id {passage.document_id})\n"
-        f"<passage>\n{_inert(passage.text)}\n</passage>"
+        f"[{number}] {inert_line(passage.title)}, {inert_line(passage.locator)} "
+        f"(document_id {passage.document_id})\n"
+        f"<passage>\n{inert(passage.text)}\n</passage>"
         for number, passage in enumerate(passages, first)
     ]
     return "\n".join(blocks)
@@ -94,19 +100,25 @@ def nothing_answer(lang: str, model: str) -> str:
     return f"{_NOTHING[voice]} {_HELP[voice].format(model=model)}"
 
 
+def noted_answer(lang: str, model: str) -> str:
+    """Return the answer to a message that tells something, when no model answered."""
+    voice = spoken(lang)
+    return f"{_NOTED[voice]} {_HELP[voice].format(model=model)}"
+
+
 def unavailable_answer(lang: str, reason: str) -> str:
     """Return the answer when neither a model nor memory could be reached."""
     return _UNAVAILABLE[spoken(lang)].format(reason=reason)
 
 
+def forgotten_answer(lang: str) -> str:
+    """Return what stands in the place of an answer that drew on something forgotten."""
+    return BLANKED[spoken(lang)]
+
+
 def _quoted(number: int, text: str, voice: str) -> str:
     line = " ".join(text.split())
     return f"- « {line} » [{number}]" if voice == "fr" else f"- “{line}” [{number}]"
-
-
-def _inert(text: str) -> str:
-    """Keep a passage from closing its own fence."""
-    return text.replace("</passage", "<\u200b/passage")
 
 
 def _day(today: date, voice: str) -> str:

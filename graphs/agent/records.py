@@ -1,6 +1,7 @@
 """Records of a turn: what the nodes read from the state and put back into it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -8,11 +9,13 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMes
 
 from graphs.agent import prompts, quoting
 from graphs.agent.state import AgentState
+from memory.archive.archive import UnitOfWork
 from memory.archive.entities import Turn
 from memory.archive.errors import ArchiveError
 from memory.long_term.errors import LongTermError
-from memory.long_term.passages import Passage, passage_from_dict
+from memory.long_term.passages import Passage, passage_from_dict, turn_text
 from tools.context import TurnContext
+from tools.read_document import NO_DOCUMENT
 
 Update = dict[str, Any]
 
@@ -21,12 +24,19 @@ class NoQuestion(ValueError):
     """A turn was started without a message of the person at the end, or with an empty one."""
 
 
-def question_of(messages: Sequence[AnyMessage]) -> HumanMessage:
-    """Return the message that the turn is about; raises `NoQuestion`."""
-    last = messages[-1] if messages else None
-    if not isinstance(last, HumanMessage) or not str(last.text).strip():
-        raise NoQuestion("a turn begins with a message of the person: write what you want to know")
-    return last
+def question_of(messages: Sequence[AnyMessage], last_turn: str) -> tuple[list[AnyMessage], HumanMessage]:
+    """Return what was said before, and the message that the turn is about; raises `NoQuestion`.
+
+    A message sent again under its id takes its old place: when it is the one of `last_turn`, what
+    stands after it is that turn's own work, and goes.
+    """
+    at = max((n for n, one in enumerate(messages) if isinstance(one, HumanMessage)), default=-1)
+    question = messages[at] if messages else None
+    if isinstance(question, HumanMessage) and str(question.text).strip():
+        newest = at == len(messages) - 1
+        if newest or question.id == last_turn:
+            return list(messages[:at]), question
+    raise NoQuestion("a turn begins with a message of the person: write what you want to know")
 
 
 def fresh_turn(turn_id: str, question: str, lang: str, now: datetime) -> Update:
@@ -103,11 +113,42 @@ def numbered_on(
     return everything, messages
 
 
-def documents_read(state: AgentState) -> list[str]:
-    """Return the ids of the documents that the last tool calls asked to read."""
+def documents_read(state: AgentState, results: Sequence[ToolMessage]) -> list[str]:
+    """Return the ids of the documents that the last tool calls have read."""
     last = state["messages"][-1]
     calls = last.tool_calls if isinstance(last, AIMessage) else []
-    return [str(call["args"].get("document_id", "")) for call in calls if call["name"] == "read_document"]
+    missed = {
+        result.tool_call_id for result in results if result.status == "error" or result.content == NO_DOCUMENT
+    }
+    return [
+        str(call["args"].get("document_id", ""))
+        for call in calls
+        if call["name"] == "read_document" and call["id"] not in missed
+    ]
+
+
+async def without_forgotten(unit: UnitOfWork, turn: Turn, state: AgentState) -> Turn:
+    """Return the turn, its answer blanked if something that it saw was forgotten while it ran."""
+    seen = set(turn.references)
+    kept = await unit.documents.known(turn.user, seen) | await unit.threads.known(turn.user, seen)
+    if seen <= kept and not await _saw_blanked(unit, turn.user, state):
+        return turn
+    sources = [source for source in turn.sources if source["document_id"] in kept]
+    notice = prompts.forgotten_answer(turn.lang)
+    return replace(turn, answer=notice, sources=sources, references=sorted(seen & kept))
+
+
+async def _saw_blanked(unit: UnitOfWork, user: str, state: AgentState) -> bool:
+    """Tell whether the turn saw an answer, recalled or said before, that is not what it was."""
+    recalled = {one.item_id: one.text for one in passages(state) if one.kind == "turn"}
+    said = {str(one.id): str(one.text) for one in state["messages"] if isinstance(one, AIMessage)}
+    asked = [str(one.id) for one in state["messages"] if isinstance(one, HumanMessage)]
+    turns = await unit.threads.turns_by_id(user, [*recalled, *asked])
+    return any(
+        recalled.get(turn.id, turn_text(turn)) != turn_text(turn)
+        or said.get(f"{turn.id}-answer", turn.answer) != turn.answer
+        for turn in turns.values()
+    )
 
 
 def tool_failure(error: LongTermError | ArchiveError) -> str:

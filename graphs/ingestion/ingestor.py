@@ -4,7 +4,8 @@ import asyncio
 import itertools
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,16 +26,20 @@ class Ingestor:
 
     graph: IngestionGraph
 
-    async def paths(self, paths: Sequence[Path], context: IngestionContext) -> AsyncIterator[Event]:
+    async def paths(self, paths: Sequence[Path], context: IngestionContext) -> AsyncGenerator[Event, None]:
         """Take in files and folders. Yields `discovered`, a `document` each, then `totals`."""
         files = await asyncio.to_thread(lambda: list(discover(paths)))
-        async for event in self.files([(file, file.absolute().as_uri()) for file in files], context):
-            yield event
+        # Closed when this is: or else the inner generator, and its tasks, would end when they are collected.
+        async with aclosing(
+            self.files([(file, file.absolute().as_uri()) for file in files], context)
+        ) as events:
+            async for event in events:
+                yield event
 
     async def files(
         self, files: Sequence[tuple[Path, str]], context: IngestionContext
-    ) -> AsyncIterator[Event]:
-        """Take in files under the given addresses (URIs)."""
+    ) -> AsyncGenerator[Event, None]:
+        """Take in files under the given addresses (URIs). Closed early, it ends when its work has."""
         started = time.perf_counter()
         yield {"type": "discovered", "total": len(files)}
         counts: Counter[str] = Counter()
@@ -55,6 +60,7 @@ class Ingestor:
         finally:
             for task in running:
                 task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
         seconds = round(time.perf_counter() - started, 3)
         names = ("stored", "unchanged", "updated", "failed", "chunks")
         yield {"type": "totals", **{name: counts[name] for name in names}, "seconds": seconds}

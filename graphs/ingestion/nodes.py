@@ -83,6 +83,7 @@ class IngestionNodes:
             chunk_count=len(state["pieces"]),
         )
         try:
+            await self.archive.require_room()
             async with self.archive.unit() as unit:
                 await unit.documents.put(document, state["pieces"])
                 await unit.ledger.enqueue(context.user, "document", document.id, "recall")

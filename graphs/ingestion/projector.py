@@ -20,8 +20,9 @@ from memory.long_term.entries import IndexEntry
 from memory.long_term.errors import LongTermError
 from memory.long_term.passages import document_entries, turn_entry
 from memory.long_term.protocol import LongTermIndex
+from memory.short_term.errors import ShortTermError
 from memory.short_term.keys import thread_key
-from memory.short_term.sqlite import forget_thread
+from memory.short_term.sqlite import forget_threads
 
 GROUP = 32
 CLAIM_SECONDS = 120
@@ -38,6 +39,7 @@ class Projector:
     archive: Archive
     index: LongTermIndex
     checkpointer: BaseCheckpointSaver[str]
+    retry_seconds: float = RETRY_SECONDS
     _asked: asyncio.Event = field(default_factory=asyncio.Event)
     _working: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -46,29 +48,32 @@ class Projector:
         self._asked.set()
 
     async def run(self) -> None:
-        """Work for ever: whenever woken, and again a while after a failure."""
+        """Work for ever: whenever woken, again a while after a failure, and when a claim may have run out."""
         while True:
-            failed = not await self.drain()
+            pause = CLAIM_SECONDS if await self.drain() else self.retry_seconds
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._asked.wait(), RETRY_SECONDS if failed else None)
+                await asyncio.wait_for(self._asked.wait(), pause)
 
     async def drain(self) -> bool:
         """Work until nothing is left; False when a part of memory did not answer and work waits."""
         async with self._working:
             self._asked.clear()
-            for projection in _PROJECTIONS:
-                while entries := await self._claim(projection):
-                    if not await self._project(projection, entries):
-                        return False
-            return True
+            # A part that does not answer must not hold up what is to be erased from another.
+            return all([await self._work_off(projection) for projection in _PROJECTIONS])
+
+    async def _work_off(self, projection: Projection) -> bool:
+        try:
+            while entries := await self._claim(projection):
+                if not await self._project(projection, entries):
+                    return False
+        except ArchiveError as error:
+            _log.warning("the ledger cannot be used", reason=str(error))
+            return False
+        return True
 
     async def _claim(self, projection: Projection) -> list[LedgerEntry]:
-        try:
-            async with self.archive.unit() as unit:
-                return await unit.ledger.claim(projection, limit=GROUP, lease_seconds=CLAIM_SECONDS)
-        except ArchiveError as error:
-            _log.warning("the ledger cannot be read", reason=str(error))
-            return []
+        async with self.archive.unit() as unit:
+            return await unit.ledger.claim(projection, limit=GROUP, lease_seconds=CLAIM_SECONDS)
 
     async def _project(self, projection: Projection, entries: Sequence[LedgerEntry]) -> bool:
         try:
@@ -76,11 +81,12 @@ class Projector:
                 await self._into_recall(entries)
             else:
                 await self._forget_checkpoints(entries)
-        except (LongTermError, ArchiveError) as error:
+        except (LongTermError, ShortTermError, ArchiveError) as error:
             _log.warning("a projection waits", projection=projection, reason=str(error))
             await self._mark(entries, "pending", str(error))
             return False
-        return await self._mark(entries, "done")
+        await self._mark(entries, "done")
+        return True
 
     async def _into_recall(self, entries: Sequence[LedgerEntry]) -> None:
         for user in sorted({entry.user for entry in entries}):
@@ -95,18 +101,13 @@ class Projector:
                 await self.index.upsert(texts)
 
     async def _forget_checkpoints(self, entries: Sequence[LedgerEntry]) -> None:
-        for entry in entries:
-            await forget_thread(self.checkpointer, thread_key(entry.user, entry.subject_id))
+        keys = [thread_key(entry.user, entry.subject_id) for entry in entries]
+        await forget_threads(self.checkpointer, keys)
 
-    async def _mark(self, entries: Sequence[LedgerEntry], state: State, reason: str | None = None) -> bool:
-        try:
-            async with self.archive.unit() as unit:
-                for entry in entries:
-                    await unit.ledger.mark(entry, state, reason)
-        except ArchiveError as error:
-            _log.warning("the ledger cannot be written", reason=str(error))
-            return False
-        return True
+    async def _mark(self, entries: Sequence[LedgerEntry], state: State, reason: str | None = None) -> None:
+        async with self.archive.unit() as unit:
+            for entry in entries:
+                await unit.ledger.mark(entry, state, reason)
 
 
 @asynccontextmanager

@@ -19,6 +19,7 @@ from langchain_ollama import ChatOllama
 from graphs.models.routes import Budget, ModelSpec
 
 _Stream = AsyncGenerator[AIMessageChunk, None]
+_LOADED_ONLY = "the model was loaded but did not answer"
 
 
 class ModelFailed(Exception):
@@ -78,6 +79,12 @@ class OllamaChat:
         if not spoken:
             raise ModelFailed("the answer was empty")
 
+    async def aclose(self) -> None:
+        """Close the connections kept for the next call; `ChatOllama` has no way of its own to do it."""
+        with self._client._client:
+            async with self._client._async_client:
+                pass
+
     async def _watch(self, stream: _Stream) -> _Stream:
         """Pass the chunks on, each within what is left of its phase and of the whole."""
         clock = asyncio.get_running_loop().time
@@ -111,11 +118,13 @@ class OllamaChat:
         except (httpx.ConnectError, ConnectionError):
             raise ModelFailed("connection refused") from None
         except httpx.HTTPError as error:
-            raise ModelFailed(f"the connection broke: {error}") from error
+            detail = f": {error}" if str(error) else ""  # A reset connection has nothing to say.
+            raise ModelFailed(f"the connection broke{detail}") from error
         except ollama.ResponseError as error:
             raise ModelFailed(self._refusal(error)) from error
-        except ValueError as error:  # A line that is not JSON, or a frame of the wrong shape.
-            raise ModelFailed("the answer was not understood") from error
+        except ValueError as error:  # A line that is not JSON, a frame of the wrong shape, or none.
+            loaded = "No generation chunks" in str(error)
+            raise ModelFailed(_LOADED_ONLY if loaded else "the answer was not understood") from error
 
     def _refusal(self, error: ollama.ResponseError) -> str:
         if error.status_code == 404:

@@ -1,6 +1,7 @@
 """The archive, opened: units of work that commit wholly or not at all, and reading beside them."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from memory.archive.transactions import snapshot, steadily, transaction
 from memory.archive.upgrade import bring_to_head
 
 FILE_NAME: Final = "souvenir.db"
+KEPT_FREE: Final = 16 * 1024**2  # bytes of the disk that new documents and turns leave alone
 _PATIENCE: Final = 30.0  # seconds that a reader waits for a connection
 
 
@@ -81,6 +83,15 @@ class Archive:
         async with self._snapshot() as connection:
             await connection.execute(text("SELECT version_num FROM alembic_version"))
             return f"SQLite {(await connection.execute(text('SELECT sqlite_version()'))).scalar_one()}"
+
+    async def require_room(self) -> None:
+        """Raise ArchiveFull when what is about to be kept would take the last of the disk.
+
+        The other stores in the folder need some to close what they have open. Not asked before deleting.
+        """
+        usage = await asyncio.to_thread(shutil.disk_usage, self._file.path.parent)
+        if usage.free < KEPT_FREE:
+            raise failures.full(self._file.path)
 
     async def scrub(self) -> None:
         """After something was deleted, make sure that its text is in no file of the folder any more.

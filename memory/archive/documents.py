@@ -61,6 +61,14 @@ class DocumentRepository:
         row = (await self._connection.execute(query)).one_or_none()
         return None if row is None else Document(*row)
 
+    async def known(self, user: str, document_ids: Iterable[str]) -> set[str]:
+        """Return those of `document_ids` that there are."""
+        found: set[str] = set()
+        for batch in in_batches(document_ids):
+            query = select(documents.c.id).where(self._of(user), documents.c.id.in_(batch))
+            found.update((await self._connection.execute(query)).scalars())
+        return found
+
     async def list(self, user: str) -> builtins.list[Document]:
         """Return the user's documents without their texts, in the order of their addresses."""
         query = select(*_LIGHT).where(self._of(user)).order_by(documents.c.uri)

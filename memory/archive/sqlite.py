@@ -4,9 +4,9 @@ import sqlite3
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import event
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, Connection, ExceptionContext
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -26,32 +26,46 @@ class SQLiteFile:
     busy_seconds: float = 5.0
     max_bytes: int | None = None
 
-    def writer(self, *, foreign_keys: bool = True) -> AsyncEngine:
+    def writer(self) -> AsyncEngine:
         """Return an engine of one connection whose transactions take the write lock when they begin.
 
         Taking it at once (BEGIN IMMEDIATE) is what keeps a transaction that reads, then writes, from failing
-        half-way. Migrations switch `foreign_keys` off: rebuilding a table must not cascade.
+        half-way.
         """
-        pragmas = [f"foreign_keys={'ON' if foreign_keys else 'OFF'}"]
-        if self.max_bytes is not None:
-            pragmas.append(f"max_page_count={max(1, self.max_bytes // _PAGE_BYTES)}")
-        return self._engine("BEGIN IMMEDIATE", pragmas, size=1)
+        return self._engine("BEGIN IMMEDIATE", ["foreign_keys=ON", *self._quota()], size=1)
+
+    def migrator(self) -> Engine:
+        """Return the like of `writer` for a thread without a loop, where Alembic may read its files.
+
+        Foreign keys are off there: rebuilding a table must not cascade.
+        """
+        engine = create_engine(self._url("sqlite"), **self._options(1))
+        _set_up(engine, "BEGIN IMMEDIATE", [*self._common(), "foreign_keys=OFF", *self._quota()], self.path)
+        return engine
 
     def reader(self) -> AsyncEngine:
         """Return an engine of a few connections that see a snapshot and cannot write."""
         return self._engine("BEGIN", ["foreign_keys=ON", "query_only=ON"], size=READERS)
 
     def _engine(self, begin: str, pragmas: list[str], *, size: int) -> AsyncEngine:
-        engine = create_async_engine(
-            URL.create("sqlite+aiosqlite", database=str(self.path)),
-            pool_size=size,
-            max_overflow=0,
-            connect_args={"timeout": self.busy_seconds},
-            hide_parameters=True,  # errors are logged, and parameters are what people wrote
-            json_serializer=dump_json,
-        )
-        _set_up(engine, begin, [*self._common(), *pragmas], self.path)
+        engine = create_async_engine(self._url("sqlite+aiosqlite"), **self._options(size))
+        _set_up(engine.sync_engine, begin, [*self._common(), *pragmas], self.path)
         return engine
+
+    def _url(self, driver: str) -> URL:
+        return URL.create(driver, database=str(self.path))
+
+    def _options(self, size: int) -> dict[str, Any]:
+        return {
+            "pool_size": size,
+            "max_overflow": 0,
+            "connect_args": {"timeout": self.busy_seconds},
+            "hide_parameters": True,  # errors are logged, and parameters are what people wrote
+            "json_serializer": dump_json,
+        }
+
+    def _quota(self) -> list[str]:
+        return [] if self.max_bytes is None else [f"max_page_count={max(1, self.max_bytes // _PAGE_BYTES)}"]
 
     def _common(self) -> list[str]:
         # The timeout first: entering WAL takes a lock too. FULL, because a commit is an acknowledgement.
@@ -63,7 +77,7 @@ class SQLiteFile:
         ]
 
 
-def _set_up(engine: AsyncEngine, begin: str, pragmas: list[str], path: Path) -> None:
+def _set_up(engine: Engine, begin: str, pragmas: list[str], path: Path) -> None:
     """Hook the pragmas, the BEGIN (SQLAlchemy's recipe for SQLite), and the named errors in."""
 
     def connected(connection: DBAPIConnection, _record: object) -> None:
@@ -90,7 +104,7 @@ def _set_up(engine: AsyncEngine, begin: str, pragmas: list[str], path: Path) -> 
         with suppress(sqlite3.Error):  # it is being thrown away for an error already told
             connection.rollback()
 
-    event.listen(engine.sync_engine, "connect", connected)
-    event.listen(engine.sync_engine, "invalidate", invalidated)
-    event.listen(engine.sync_engine, "begin", began)
-    event.listen(engine.sync_engine, "handle_error", failed)
+    event.listen(engine, "connect", connected)
+    event.listen(engine, "invalidate", invalidated)
+    event.listen(engine, "begin", began)
+    event.listen(engine, "handle_error", failed)

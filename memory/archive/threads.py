@@ -72,6 +72,14 @@ class ThreadRepository:
         row = (await self._connection.execute(self._threads(user, threads.c.id == thread_id))).one_or_none()
         return None if row is None else Thread(*row)
 
+    async def known(self, user: str, thread_ids: Iterable[str]) -> set[str]:
+        """Return those of `thread_ids` that there are."""
+        found: set[str] = set()
+        for batch in in_batches(thread_ids):
+            query = select(threads.c.id).where(self._of(user, threads), threads.c.id.in_(batch))
+            found.update((await self._connection.execute(query)).scalars())
+        return found
+
     async def list(self, user: str) -> builtins.list[Thread]:
         """Return the user's threads, the most recent first."""
         return [Thread(*row) for row in await self._connection.execute(self._threads(user))]

@@ -6,8 +6,6 @@ one transaction; a newer or unknown one is refused untouched.
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
@@ -37,35 +35,24 @@ async def bring_to_head(file: SQLiteFile, writer: AsyncEngine, lineage: Lineage)
     async with writer.begin() as connection:
         current = await connection.run_sync(_revision, file.path)
     if current != lineage.head:
-        await _migrate(file, lineage)
+        await asyncio.to_thread(_migrate, file, lineage)  # Alembic reads its revisions from files
     if stamp.get("archive") != lineage.head:
         await asyncio.to_thread(write_stamp, folder, lineage.head)
 
 
-async def _migrate(file: SQLiteFile, lineage: Lineage) -> None:
+def _migrate(file: SQLiteFile, lineage: Lineage) -> None:
     """Copy what there is, then run the revisions that are missing; all of them, or none."""
-    engine = file.writer(foreign_keys=False)
+    engine = file.migrator()
     try:
-        async with _alembic(), engine.begin() as connection:
+        with _ALEMBIC, engine.begin() as connection:
             # Asked again now that nobody else can write.
-            current = await connection.run_sync(_revision, file.path)
+            current = _revision(connection, file.path)
             if current != _EMPTY:
                 _refuse_unknown(current, lineage, file.path.parent)
-                await asyncio.to_thread(copy_before, file.path, current)
-            await connection.run_sync(_run, lineage)
+                copy_before(file.path, current)
+            _run(connection, lineage)
     finally:
-        await engine.dispose()
-
-
-@asynccontextmanager
-async def _alembic() -> AsyncIterator[None]:
-    """Hold Alembic for this migration; waiting never blocks the loop, and a cancelled wait holds nothing."""
-    while not _ALEMBIC.acquire(blocking=False):  # noqa: ASYNC110 - an asyncio.Event belongs to one loop
-        await asyncio.sleep(0.01)
-    try:
-        yield
-    finally:
-        _ALEMBIC.release()
+        engine.dispose()
 
 
 def _run(connection: Connection, lineage: Lineage) -> None:

@@ -29,7 +29,7 @@ from qdrant_edge import (
     UpdateOperation,
 )
 
-from memory.long_term import bm25
+from memory.long_term import bm25, room
 from memory.long_term.edge_queries import UserQueries
 from memory.long_term.entries import IndexEntry, Question, SearchResult
 from memory.long_term.errors import IndexUnavailable
@@ -45,8 +45,9 @@ _FINGERPRINT = {"engine": "qdrant-edge", "schema": 1, "bm25": bm25.FINGERPRINT}
 async def open_edge_index(folder: Path) -> AsyncIterator["EdgeIndex"]:
     """Open the index in `folder`, made anew when it is damaged or was built with other settings.
 
-    A new index is empty and says so (`EdgeIndex.rebuilt`): the caller queues everything again.
-    Raises `IndexUnavailable` when another process holds the folder.
+    A new index is empty and says so (`EdgeIndex.rebuilt`) until the caller has queued everything again
+    and confirms it.
+    Raises `IndexUnavailable` when another process holds the folder, `IndexFull` when the disk is full.
     """
     shard, rebuilt = await asyncio.to_thread(_open_shard, folder)
     index = EdgeIndex(folder, shard, rebuilt=rebuilt)
@@ -73,6 +74,7 @@ class EdgeIndex:
 
         def write() -> None:
             for start in range(0, len(entries), _BATCH):
+                room.require(self._folder, room.TO_WRITE)
                 points = [_point(entry) for entry in entries[start : start + _BATCH]]
                 self._shard.update(UpdateOperation.upsert_points(points))
             self._shard.flush()
@@ -116,8 +118,15 @@ class EdgeIndex:
             self._shard.close()
             shutil.rmtree(self._folder)
             self._shard = _create_shard(self._folder)
+            self.rebuilt = True
 
         await self._write(write, set(self._languages))
+
+    async def confirm(self) -> None:
+        """Stamp the index with its settings; without the stamp, opening it makes it anew."""
+        stamp = json.dumps(_FINGERPRINT)
+        await self._ask(lambda: _fingerprint_file(self._folder).write_text(stamp, encoding="utf-8"))
+        self.rebuilt = False
 
     async def count(self, user: str | None = None) -> int:
         """Return how many entries there are."""
@@ -146,12 +155,15 @@ class EdgeIndex:
     async def _ask(self, ask: Callable[[], _T]) -> _T:
         try:
             return await asyncio.to_thread(ask)
+        except IndexUnavailable:
+            raise
         except Exception as error:
             # The engine raises bare exceptions of several types; they all mean that it did not answer.
             raise IndexUnavailable(f"the long-term index did not answer: {error}") from error
 
 
 def _open_shard(folder: Path) -> tuple[EdgeShard, bool]:
+    room.require(folder, room.TO_OPEN)
     if _read_fingerprint(folder) == _FINGERPRINT:
         try:
             if _is_whole(shard := EdgeShard.load(str(folder))):
@@ -179,7 +191,6 @@ def _create_shard(folder: Path) -> EdgeShard:
     for field in _KEYWORDS:
         shard.update(UpdateOperation.create_field_index(field, PayloadSchemaType.Keyword))
     shard.flush()
-    _fingerprint_file(folder).write_text(json.dumps(_FINGERPRINT), encoding="utf-8")
     return shard
 
 

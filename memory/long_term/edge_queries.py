@@ -21,7 +21,12 @@ from qdrant_edge import (
 )
 
 from memory.long_term import bm25
-from memory.long_term.entries import Hit, Question, SearchResult
+from memory.long_term.entries import Hit, Kind, Question, SearchResult
+
+KINDS: tuple[Kind, ...] = ("chunk", "turn")
+BACKGROUND = 100
+"""Entries that a memory is taken to hold beside its own when words are weighed: in a memory of one
+document every word is in all of them, and none would weigh anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ class UserQueries:
         if not asked:
             return SearchResult()
         words = sorted({term for ids in asked.values() for term in ids})
-        legs = [self._leg(ids, lang, limit) for lang, ids in asked.items()]
+        legs = [self._leg(ids, lang, kind, limit) for lang, ids in asked.items() for kind in KINDS]
         answers = self.shard.query_batch(QueryBatchRequest(legs + [self._probe(word) for word in words]))
         probes = dict(zip(words, answers[len(legs) :], strict=True))
         weights = self._weights(probes)
@@ -47,10 +52,13 @@ class UserQueries:
         hits.sort(key=lambda hit: (-hit.sparse, hit.item_id))
         by_lang = {lang: {term: weights[term] for term in ids} for lang, ids in asked.items()}
         unseen = frozenset(word for word, points in probes.items() if not points)
-        return SearchResult(tuple(hits[:limit]), by_lang, unseen)
+        return SearchResult(_best_of_each_kind(hits, limit), by_lang, unseen)
 
-    def _leg(self, ids: list[int], lang: str, limit: int) -> QueryRequest:
-        conditions = [*(self.mine.must or []), FieldCondition("lang", match=MatchValue(lang))]
+    def _leg(self, ids: list[int], lang: str, kind: Kind, limit: int) -> QueryRequest:
+        of_kind = [
+            FieldCondition(name, match=MatchValue(value)) for name, value in (("lang", lang), ("kind", kind))
+        ]
+        conditions = [*(self.mine.must or []), *of_kind]
         return QueryRequest(
             limit=limit,
             query=Query.Nearest(SparseVector(ids, [1.0] * len(ids)), using="bm25"),
@@ -75,7 +83,18 @@ class UserQueries:
     def _weights(self, probes: dict[int, list[ScoredPoint]]) -> dict[int, float]:
         total = self.shard.count(CountRequest(filter=self.mine, exact=True))
         unseen = math.log(1 + (total + 0.5) / 0.5)
-        return {word: _idf(word, points[0]) if points else unseen for word, points in probes.items()}
+        # As if there were that many entries more: adding to N in ln((N + 1) / (df + .5)) adds a constant.
+        background = math.log(1 + BACKGROUND / (total + 1))
+        return {
+            word: background + (_idf(word, points[0]) if points else unseen)
+            for word, points in probes.items()
+        }
+
+
+def _best_of_each_kind(hits: Sequence[Hit], limit: int) -> tuple[Hit, ...]:
+    """Return the best of each kind, so that conversations never hide documents, in one order."""
+    kept = {id(hit) for kind in KINDS for hit in [hit for hit in hits if hit.kind == kind][:limit]}
+    return tuple(hit for hit in hits if id(hit) in kept)
 
 
 def _idf(word: int, point: ScoredPoint) -> float:

@@ -53,6 +53,7 @@ class SearchResult:
 
     hits: tuple[Hit, ...] = ()
     term_weights: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
-    """Inverse document frequency of each term of the question, by language of the passages."""
+    """What each term of the question weighs, by language of the passages: its inverse document frequency,
+    with a background that keeps small memories sensible."""
     unseen: frozenset[int] = frozenset()
     """The terms that no entry of this user holds."""

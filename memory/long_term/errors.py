@@ -7,3 +7,7 @@ class LongTermError(Exception):
 
 class IndexUnavailable(LongTermError):
     """The index cannot be opened or asked: locked by another process, damaged, or closed."""
+
+
+class IndexFull(IndexUnavailable):
+    """There is not enough room on the disk to write to the index; nothing was written."""

@@ -10,6 +10,11 @@ from memory.long_term.evidence import Evidence
 from memory.long_term.sentences import is_question, sentences
 
 THREAD_URI = "souvenir:thread/"
+BLANKED = {
+    "en": "(This answer drew on something that was forgotten since.)",
+    "fr": "(Cette réponse s'appuyait sur un contenu oublié depuis.)",
+}
+"""What stands where an answer stood that saw something forgotten. It is a notice, never something said."""
 _TRANSCRIPTS = ("text/vtt", "application/x-subrip")
 
 
@@ -101,7 +106,7 @@ def turn_text(turn: Turn) -> str:
     An answer that quotes memory or cites its sources adds nothing: they are in memory themselves, and
     recalling it again would pass for something said.
     """
-    if turn.served_by == "memory" or turn.sources or not turn.answer:
+    if turn.served_by == "memory" or turn.sources or not turn.answer or _is_blanked(turn):
         return turn.question
     return f"{turn.question}\n{turn.answer}"
 
@@ -126,6 +131,11 @@ def document_entries(document: Document, chunks: Sequence[Chunk]) -> Iterator[In
 def turn_entry(turn: Turn) -> IndexEntry | None:
     """Return the index entry of a turn; None when it only asked, and so added nothing to memory."""
     text = turn_text(turn)
-    if all(is_question(sentence) for sentence in sentences(text)):
+    # A blanked turn keeps its entry: it replaces the one that was made of the answer.
+    if not _is_blanked(turn) and all(is_question(sentence) for sentence in sentences(text)):
         return None
     return IndexEntry(turn.id, turn.user, "turn", turn.thread_id, turn.lang, text, turn.started_at)
+
+
+def _is_blanked(turn: Turn) -> bool:
+    return turn.answer in BLANKED.values()

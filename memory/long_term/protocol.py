@@ -21,15 +21,15 @@ class LongTermIndex(Protocol):
         ...
 
     async def search(self, user: str, question: Question, limit: int) -> SearchResult:
-        """Return the `limit` best entries of the user for the question, best first."""
+        """Return the user's `limit` best entries of each kind for the question, best first."""
         ...
 
     async def clear(self) -> None:
-        """Remove everything, before a rebuild."""
+        """Remove everything, before a rebuild; the index counts as new until it is confirmed."""
         ...
 
-    async def count(self, user: str | None = None) -> int:
-        """Return how many entries the user (or everyone) has."""
+    async def confirm(self) -> None:
+        """Say that everything which a new index must hold has been queued for it."""
         ...
 
     async def ping(self) -> str:

@@ -72,6 +72,8 @@ def _ranked(question: Question, result: SearchResult, found: _Found) -> list[Pas
         weighed = _passage(hit, found, judges[hit.lang])
         if weighed is not None:
             passage, evidence = weighed
+            if passage.kind == "turn" and not passage.quote:
+                continue  # It asked the same and states nothing: it would only crowd out what answers.
             same = _SAME_LANGUAGE if hit.lang == question.lang else 0.0
             ranked.append((hit.sparse / best + evidence.focus + same, passage))
     ranked.sort(key=lambda pair: (-pair[0], pair[1].item_id))

@@ -12,6 +12,11 @@ _FRENCH = (
     "qui|que|qu['’]|quoi|quand|où|quel(?:le)?s?|lequel|laquelle|comment|combien|pourquoi|est-ce|dis[- ]moi"
     "|(?:à|de|en|dans|avec|chez|pour) (?:qui|quel(?:le)?s?)|peux-tu|pouvez-vous|as-tu|avez-vous|y a-t-il"
 )
+_TELLING = re.compile(
+    r"^\W*(?:remember|note|know|i|i['’]m|i['’]ve|my|we|our|retiens|notez?|souviens-toi|sache|je|j['’]|mon|ma|mes"
+    r"|nous|notre|nos)\b",
+    re.IGNORECASE,
+)
 _LIST_NUMBER = re.compile(r"[\W\d]*[a-z]?[\W\d]*", re.IGNORECASE)
 _HEADING_WORDS = 4
 _INTERROGATIVE = re.compile(rf"^\W*(?:{_ENGLISH}|{_FRENCH})\b", re.IGNORECASE)
@@ -42,3 +47,10 @@ def _says_nothing(part: str) -> bool:
 def is_question(sentence: str) -> bool:
     """Tell whether a sentence asks rather than states, with or without its question mark."""
     return sentence.rstrip(' "»”)').endswith("?") or _INTERROGATIVE.match(sentence) is not None
+
+
+def is_statement(text: str) -> bool:
+    """Tell whether a message tells something to remember rather than asks; keywords alone ask."""
+    if any(is_question(sentence) for sentence in sentences(text)):
+        return False
+    return text.rstrip(' "»”)').endswith((".", "!")) or _TELLING.match(text) is not None

@@ -52,6 +52,7 @@ def hold(settings: Settings) -> Iterator[None]:
     Raises:
         CliError: somebody else holds it.
     """
+    from memory.archive.errors import ArchiveError
     from server import owner
 
     try:
@@ -59,6 +60,8 @@ def hold(settings: Settings) -> Iterator[None]:
             yield
     except owner.FolderBusy as error:
         raise CliError(str(error)) from error
+    except ArchiveError as error:
+        raise CliError(error.say(settings.lang)) from error
 
 
 @asynccontextmanager

@@ -1,6 +1,8 @@
 """The whole memory in one file: a zip of the data folder, with a manifest that proves it complete.
 
-Both directions need the folder's lock held and its engines closed: the caller sees to that.
+It holds the databases, copied as they stand at one moment, so that a backup can be made while Souvenir
+runs. The index of long-term recall is left out: it is built again from the archive at the next start.
+Restoring needs the folder's lock held and its engines closed: the caller sees to that.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ MANIFEST = "souvenir-backup.json"
 TRANSIENT = ("owner.json", "*.lock", "*.before-*", "*-wal", "*-shm", "*-journal", "*.tmp")
 HELD = frozenset({"owner.json", "owner.lock"})
 SCRATCH = ".restore-"
+REBUILT = "recall"
 SQLITE_MAGIC = b"SQLite format 3\x00"
 BLOCK = 1 << 20
 # What reading a zip that was cut or changed raises, by the part that was hit.
@@ -37,8 +40,9 @@ class NotABackup(Exception):
 
 
 def contents(folder: Path) -> list[Path]:
-    """The files of a memory, without those that belong to a running process. Links are not followed."""
-    files = (Path(top) / name for top, _, names in os.walk(folder) for name in names)
+    """The files of a memory that a backup holds. Links are not followed."""
+    walked = ((Path(top), names) for top, _, names in os.walk(folder) if Path(top) != folder / REBUILT)
+    files = (top / name for top, names in walked if folder / REBUILT not in top.parents for name in names)
     return sorted(path for path in files if path.is_file() and not path.is_symlink() and not _transient(path))
 
 
@@ -98,7 +102,10 @@ def _still(path: Path, copy: Path) -> Path:
         if file.read(len(SQLITE_MAGIC)) != SQLITE_MAGIC:
             return path
     copy.unlink(missing_ok=True)
-    with closing(sqlite3.connect(path)) as live, closing(sqlite3.connect(copy)) as still:
+    with (
+        closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as live,
+        closing(sqlite3.connect(copy)) as still,
+    ):
         live.backup(still)
     return copy
 

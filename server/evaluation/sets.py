@@ -40,77 +40,115 @@ class Case:
     adversarial: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """An object of a file, and where it stands there."""
+
+    where: str
+    values: dict[str, Any]
+
+    def text(self, key: str) -> str:
+        """Return a text that must be there."""
+        value = self.values.get(key)
+        if not isinstance(value, str):
+            raise self.refused(f"{key!r} must be a text" if key in self.values else f"it needs {key!r}")
+        return value
+
+    def optional(self, key: str) -> str | None:
+        """Return a text that may be missing, or null."""
+        return None if self.values.get(key) is None else self.text(key)
+
+    def texts(self, key: str) -> list[str]:
+        """Return a list of texts that must be there."""
+        found = self.values[key]
+        if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+            raise self.refused(f"{key!r} must be a list of texts")
+        return found
+
+    def moment(self, key: str) -> datetime:
+        """Return a date that must be there."""
+        try:
+            return datetime.fromisoformat(self.text(key))
+        except ValueError:
+            raise self.refused(f"{key!r} must be a date such as 2026-01-15T12:00:00") from None
+
+    def refused(self, why: str) -> EvaluationError:
+        """Return the error that names this line."""
+        return EvaluationError(f"{self.where}: {why}")
+
+
 def read_items(file: Path) -> list[Item]:
     """Read documents, or conversations; raises `EvaluationError`."""
     rows = list(_rows(file))
-    if rows and "turn_id" in rows[0]:
-        return _turns(rows)
-    try:
-        return [
-            Item(row["doc_id"], DOCUMENTS_USER, row.get("title", ""), "", row["text"], row.get("lang"))
-            for row in rows
-        ]
-    except KeyError as error:
-        raise EvaluationError(f"{file}: every line needs {error}") from None
+    items = _turns(rows) if rows and "turn_id" in rows[0].values else [_document(row) for row in rows]
+    known: set[tuple[str, str]] = set()
+    for row, item in zip(rows, items, strict=True):
+        if (item.user, item.id) in known:
+            raise row.refused(f"{item.id!r} is there already")
+        known.add((item.user, item.id))
+    return items
 
 
 def read_cases(file: Path) -> list[Case]:
     """Read questions; raises `EvaluationError`."""
-    try:
-        return [_case(row) for row in _rows(file)]
-    except KeyError as error:
-        raise EvaluationError(f"{file}: every line needs {error}") from None
+    return [_case(row) for row in _rows(file)]
 
 
-def _case(row: dict[str, Any]) -> Case:
-    gold = row["evidence"] if "evidence" in row else [row["gold_doc_id"]]
-    category = row.get("category_name") or row.get("category")
+def _document(row: _Row) -> Item:
+    title = row.optional("title") or ""
+    return Item(row.text("doc_id"), DOCUMENTS_USER, title, "", row.text("text"), row.optional("lang"))
+
+
+def _case(row: _Row) -> Case:
+    gold = row.texts("evidence") if "evidence" in row.values else [row.text("gold_doc_id")]
+    category = row.values.get("category_name") or row.values.get("category")
     return Case(
-        id=row["id"],
-        user=row.get("conv_id", DOCUMENTS_USER),
-        text=row["question"],
-        lang=row.get("lang"),
+        id=row.text("id"),
+        user=row.optional("conv_id") or DOCUMENTS_USER,
+        text=row.text("question"),
+        lang=row.optional("lang"),
         gold=frozenset(gold),
         category=None if category is None else str(category),
-        adversarial=row.get("category") == 5,
+        adversarial=row.values.get("category") == 5,
     )
 
 
-def _turns(rows: Sequence[dict[str, Any]]) -> list[Item]:
+def _turns(rows: Sequence[_Row]) -> list[Item]:
     """Return each turn with its date, its speaker, its picture's caption, and the words of the turn before.
 
     The name of the speaker before stays out: a question about someone wants what that person said.
     """
     items: list[Item] = []
-    before: dict[str, Any] | None = None
+    before: _Row | None = None
     for row in rows:
-        same = before is not None and before["conv_id"] == row["conv_id"]
-        text = _said(row) + (f"\n{before['text']}" if same and before else "")
-        day = datetime.fromisoformat(row["session_datetime"]).strftime("%d %B %Y")
-        items.append(
-            Item(row["turn_id"], row["conv_id"], "", f"{day} {row['speaker']}", text, row.get("lang"))
-        )
+        conversation, speaker = row.text("conv_id"), row.text("speaker")
+        same = before is not None and before.text("conv_id") == conversation
+        text = _said(row) + (f"\n{before.text('text')}" if same and before else "")
+        place = f"{row.moment('session_datetime').strftime('%d %B %Y')} {speaker}"
+        items.append(Item(row.text("turn_id"), conversation, "", place, text, row.optional("lang")))
         before = row
     return items
 
 
-def _said(row: dict[str, Any]) -> str:
-    caption = f" ({row['image_caption']})" if row.get("image_caption") else ""
-    return f"{row['speaker']}: {row['text']}{caption}"
+def _said(row: _Row) -> str:
+    caption = row.optional("image_caption")
+    return f"{row.text('speaker')}: {row.text('text')}{f' ({caption})' if caption else ''}"
 
 
-def _rows(file: Path) -> Iterator[dict[str, Any]]:
+def _rows(file: Path) -> Iterator[_Row]:
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        # Not `splitlines`: a text may hold separators that end no line of JSON Lines.
+        lines = file.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise EvaluationError(f"{file} cannot be read: {error}") from None
     for number, line in enumerate(lines, 1):
+        where = f"{file}, line {number}"
         if not line.strip():
             continue
         try:
             row = json.loads(line)
-        except ValueError:
-            raise EvaluationError(f"{file}, line {number}: not a JSON object") from None
+        except (ValueError, RecursionError):
+            raise EvaluationError(f"{where}: not a JSON object") from None
         if not isinstance(row, dict):
-            raise EvaluationError(f"{file}, line {number}: not a JSON object")
-        yield row
+            raise EvaluationError(f"{where}: not a JSON object")
+        yield _Row(where, row)

@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from graphs.ingestion.rebuilding import rebuild as rebuild_recall
 from graphs.ingestion.report import listed
 from server.failures import NotFound
 from server.v1.requests import Asked, By
@@ -21,10 +22,9 @@ async def list_documents(services: Asked, by: By) -> dict[str, Any]:
 
 
 @router.post("/rebuild")
-async def rebuild(services: Asked, by: By) -> dict[str, int]:
-    """Project everything of this user into recall again."""
-    async with services.archive.unit() as unit:
-        requeued = await unit.ledger.requeue_all(by.user, "recall")
+async def rebuild(services: Asked, _by: By) -> dict[str, int]:
+    """Empty long-term recall and build it again from the archive."""
+    requeued = await rebuild_recall(services.archive, services.index)
     await services.projector.drain()
     return {"requeued": requeued}
 

@@ -9,8 +9,9 @@ from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.datastructures import UploadFile
 
 from graphs.ingestion.ingestor import Event
@@ -20,7 +21,6 @@ from server.v1.requests import Asked, By, Caller, wants_stream
 from server.v1.streams import ndjson
 
 router = APIRouter()
-MAX_UPLOAD_BYTES = 200 * 1024**2
 MAX_FILES = 500
 
 
@@ -40,19 +40,25 @@ async def ingest(request: Request, services: Asked, by: By) -> Response | dict[s
     else:
         if not by.owner:
             raise HTTPException(403, "owner_token_required")
-        body = IngestRequest.model_validate(await request.json())
+        body = _paths(await request.body())
         events = services.ingestor.paths(body.paths, IngestionContext(by.user, by.lang))
     return ndjson(events, by.lang) if wants_stream(request) else await _collected(events)
 
 
+def _paths(body: bytes) -> IngestRequest:
+    try:
+        return IngestRequest.model_validate_json(body)
+    except ValidationError as error:
+        raise RequestValidationError(error.errors(include_url=False)) from None
+
+
 async def _uploaded(request: Request, services: Services, by: Caller) -> AsyncIterator[Event]:
-    if int(request.headers.get("content-length", 0)) > MAX_UPLOAD_BYTES:
-        raise HTTPException(413, "too_large")
     form = await request.form(max_files=MAX_FILES)
     uploads = [
         upload for upload in form.getlist("files") if isinstance(upload, UploadFile) and upload.filename
     ]
     if not uploads:
+        await form.close()
         raise HTTPException(422, "no_files")
     return _from_temporary_files(uploads, services, by)
 

@@ -1,5 +1,6 @@
 """`/v1/recall`: what long-term memory holds on something."""
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -19,6 +20,7 @@ async def recall(
     limit: Annotated[int, Query(ge=1, le=50)] = 8,
 ) -> dict[str, Any]:
     """Return the passages that answer the query best, with scores by leg."""
-    passages = await services.recall.search(by.user, Question(query, detect(query)), limit)
+    lang = await asyncio.to_thread(detect, query)  # its model is read from a file, the first time
+    passages = await services.recall.search(by.user, Question(query, lang), limit)
     shown = [{**passage.as_source(n), "text": passage.text} for n, passage in enumerate(passages, 1)]
     return {"query": query, "passages": shown, "degraded": []}

@@ -4,12 +4,14 @@ Importing takes seconds, the tests start and kill some hundred processes. Nothin
 when it forks, so each child is a process like any other: its own folder, environment, streams and end.
 
 Started by `tests.acceptance.processes`; one JSON object a line on stdin, one answer each on stdout:
-`{"argv", "env", "cwd", "out", "err", "exec"}` starts a process and answers `{"pid"}`; `exec` true runs another
-program than `souvenir`. `{"wait", "seconds"}` answers `{"code"}`, null when it has not ended by then.
+`{"argv", "env", "cwd", "out", "err", "exec"}` starts a process and answers `{"pid"}`; `exec` true runs
+another program than `souvenir`. `{"wait", "seconds"}` answers `{"code"}`, null when it has not ended by then.
 """
 
 from __future__ import annotations
 
+import gc
+import importlib
 import json
 import os
 import sys
@@ -18,19 +20,29 @@ import time
 from pathlib import Path
 from typing import Any
 
-import server.serve
-import server.serving
+from memory.long_term.language import detect
 from server.cli import main as program
 from server.cli.context import CliContext
 
 Order = dict[str, Any]
 POLL_SECONDS = 0.005
+LATER = (
+    "server.serve",
+    "alembic.command",
+    "alembic.runtime.migration",
+    "anyio._backends._asyncio",
+    "rich.progress",
+)
+"""Imported by Souvenir when it first needs them."""
 
 
 def main() -> int:
     """Serve orders until stdin ends; in a child, the exit code of `souvenir`."""
-    assert server.serve and server.serving
+    for name in LATER:
+        importlib.import_module(name)
+    detect("ut labore et dolore magna aliqua")  # no stop words that it knows: this loads the large model
     assert threading.active_count() == 1, "a library starts threads when it is imported: forking is not safe"
+    gc.freeze()  # a child that ends does not walk through all that it shares
     answer({"pid": os.getpid()})
     while line := sys.stdin.readline():
         order = json.loads(line)

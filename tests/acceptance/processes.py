@@ -74,10 +74,15 @@ class Running:
             raise AssertionError(f"still running after {seconds:g} s\n{self.err.read_text()}")
         return Finished(code, self.out.read_text(), self.err.read_text(), time.monotonic() - self.started)
 
-    def kill(self) -> None:
-        """End it as a power cut would: kill -9."""
+    def kill_now(self) -> None:
+        """End it as a power cut would, kill -9, without waiting for it to be gone; `kill` does that."""
         if not self.ended:
             os.kill(self.pid, signal.SIGKILL)
+
+    def kill(self) -> None:
+        """End it as a power cut would: kill -9."""
+        self.kill_now()
+        if not self.ended:
             self._code(SECONDS)
 
     def stop(self) -> Finished:
@@ -102,7 +107,8 @@ class Nursery:
         self._process = subprocess.Popen(
             [*prefix, sys.executable, "-m", "tests.acceptance.nursery"],
             cwd=ROOT,
-            env={**os.environ, "PYTHONUTF8": "1"},
+            # Without threads of its own, it may fork.
+            env={**os.environ, "PYTHONUTF8": "1", "OPENBLAS_NUM_THREADS": "1"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

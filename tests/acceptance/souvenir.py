@@ -6,6 +6,7 @@ import json
 import os
 import stat
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from tests.acceptance.processes import Finished, Nursery, Running, until
 NOBODY = "http://127.0.0.1:9"
 """The port of the discard service, where nothing listens: a machine without Ollama."""
 COMMAND = str(Path(sys.executable).with_name("souvenir"))
-_KEPT = ("PATH", "HOME", "TMPDIR", "VIRTUAL_ENV")
+_KEPT = ("PATH", "HOME", "VIRTUAL_ENV")
 
 Json = dict[str, Any]
 
@@ -68,12 +69,20 @@ class Souvenir:
     data: Path
     ollama_url: str = NOBODY
     settings: Mapping[str, str] = field(default_factory=dict)
+    temporary: Path = Path(tempfile.gettempdir())
 
     def env(self, **settings: str) -> dict[str, str]:
         """The environment of a process: nothing of the tester's own settings."""
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-        given = {"DATA_DIR": str(self.data), "OLLAMA_URL": self.ollama_url, "LANG": "en", **self.settings, **settings}
-        return {**kept, "PYTHONUTF8": "1", **{f"SOUVENIR_{name}": value for name, value in given.items()}}
+        given = {
+            "DATA_DIR": str(self.data),
+            "OLLAMA_URL": self.ollama_url,
+            "LANG": "en",
+            **self.settings,
+            **settings,
+        }
+        system = {**kept, "TMPDIR": str(self.temporary), "PYTHONUTF8": "1"}
+        return {**system, **{f"SOUVENIR_{name}": value for name, value in given.items()}}
 
     def start(self, *argv: str, **settings: str) -> Running:
         """Start a command."""

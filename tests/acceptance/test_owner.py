@@ -17,9 +17,8 @@ from server.settings import Settings
 from tests.acceptance.processes import Finished, Nursery
 from tests.acceptance.souvenir import Souvenir
 
-VOLATILE = frozenset(
-    "timings_ms seconds latency_ms created_at updated_at started_at thread_id turn_id p50_ms p95_ms".split()
-)
+VOLATILE = frozenset({"timings_ms", "seconds", "latency_ms", "p50_ms", "p95_ms", "thread_id", "turn_id"})
+DATES = frozenset({"created_at", "updated_at", "started_at"})
 PLAN = "# Le plan\n\nLa réunion de rentrée aura lieu le 4 septembre à Quimper, dans la salle bleue.\n"
 NOTES = "# Notes\n\nThe spare key of the boat shed hangs behind the green door.\n"
 CORPUS = [
@@ -49,7 +48,7 @@ def papers(tmp_path: Path) -> Path:
 def steady(value: Any) -> Any:
     """A JSON value without what differs from one run to the next."""
     if isinstance(value, dict):
-        found = {name: steady(inner) for name, inner in value.items() if name not in VOLATILE}
+        found = {name: steady(inner) for name, inner in value.items() if name not in VOLATILE | DATES}
         if "documents" in found:  # as they were finished
             found["documents"].sort(key=lambda document: document["uri"])
         return found
@@ -108,11 +107,13 @@ def test_every_command_is_the_same_with_and_without_a_server(
         assert without == within
     codes = {words: code for words, code, _, _ in through}
     assert codes.pop(f"ingest {papers}") == 1, "one file of three cannot be read"
-    assert [words for words, code in codes.items() if code] == ["threads show, forgotten", "documents forget, twice"]
-    found = dict((words, document) for words, _, document, _ in through)
+    refused = [words for words, code in codes.items() if code]
+    assert refused == ["threads show, forgotten", "documents forget, twice"]
+    found = {words: document for words, _, document, _ in through}
     assert [passage["title"] for passage in found["recall boat shed key --limit 3"]["passages"]] == ["Notes"]
     assert found["recall boat shed key"]["passages"] == [], "forgotten"
-    assert found["evaluate retrieval " + " ".join(str(papers.parent / n) for n in ("corpus.jsonl", "asked.jsonl"))]["recall@1"] == 1
+    [measured] = [document for words, document in found.items() if words.startswith("evaluate")]
+    assert measured["recall@1"] == 1
 
 
 def test_two_questions_at_once_without_a_server(souvenir: Souvenir) -> None:
@@ -170,7 +171,7 @@ def test_a_second_server_says_so(souvenir: Souvenir, lang: str) -> None:
 
 @pytest.mark.parametrize("lang", ["en", "fr"])
 def test_the_port_is_taken(souvenir: Souvenir, lang: str) -> None:
-    """A port that another program listens on: one line that names it, exit 1, and the folder is free again."""
+    """A port that another program listens on: one line that names it, exit 1; the folder is free again."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         done = souvenir.run("serve", LANG=lang, PORT=port)
@@ -188,7 +189,7 @@ def test_a_wrong_token_cannot_ingest_by_path(souvenir: Souvenir, papers: Path) -
             refused = httpx.post(
                 f"{server.owner.url}/v1/ingest",
                 json=body,
-                headers={name: value.encode("latin-1") for name, value in headers.items()},
+                headers=[(name.encode(), value.encode("latin-1")) for name, value in headers.items()],
                 trust_env=False,
             )
             assert refused.status_code == 403

@@ -58,9 +58,7 @@ def test_silence_where_the_samples_have_no_answer(samples: Server) -> None:
     assert 20 - len(talked) >= 16
 
 
-def test_three_hundred_documents_of_the_public_set(
-    nursery: Nursery, tmp_path: Path, seed: int
-) -> None:
+def test_three_hundred_documents_of_the_public_set(nursery: Nursery, tmp_path: Path, seed: int) -> None:
     """300 documents, the gold ones of all their questions among them: the right one first for 75 %."""
     rng = random.Random(seed)
     shared = folder("docqa")

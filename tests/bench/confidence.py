@@ -123,9 +123,7 @@ def _report(title: str, weights: Floats, features: Floats, labels: Floats) -> No
     for threshold in (0.3, 0.35, 0.4, 0.45, 0.5):
         wrong = (chances[labels == 1] < threshold).mean()
         abstains = (chances[labels == 0] < threshold).mean()
-        print(
-            f"   from {threshold:.2f}: abstains on {abstains:.2f} of the unanswerable, {wrong:.2f} of the others"
-        )
+        print(f"   from {threshold}: silent on {abstains:.2f} of the unanswerable, {wrong:.2f} of the others")
 
 
 def _rows(file: Path) -> Rows:

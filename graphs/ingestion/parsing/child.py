@@ -99,6 +99,8 @@ async def start(memory_bytes: int, seconds: float) -> Child:
         limit=protocol.MAX_LINE_BYTES,
         cwd=_ROOT,
         env=_environment(),
+        # Ctrl-C in a terminal is for the parent, which lets the file at work end or kills the child itself.
+        start_new_session=True,
     )
     child = Child(process)
     try:

@@ -31,13 +31,12 @@ def backup(ctx: typer.Context, file: Target, as_json: JsonOption = False, lang: 
     folder, target = shell.settings.data_dir, file.expanduser().absolute()
     if not folder.is_dir() or not contents(folder):
         raise CliError(shell.say("backup-empty", folder=folder))
-    with shell.context.hold(shell.settings):
-        try:
-            size = save(folder, target)
-        except FileExistsError:
-            raise CliError(shell.say("backup-exists", path=target)) from None
-        except sqlite3.Error as error:
-            raise CliError(str(error)) from error
+    try:
+        size = save(folder, target)
+    except FileExistsError:
+        raise CliError(shell.say("backup-exists", path=target)) from None
+    except sqlite3.Error as error:
+        raise CliError(str(error)) from error
     done: dict[str, object] = {"file": str(target), "folder": str(folder), "bytes": size}
     _report(shell, done, shell.say("backup-done", folder=folder, path=target, size=_size(size)))
 

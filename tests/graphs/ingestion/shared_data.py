@@ -12,12 +12,16 @@ import pytest
 VARIABLE = "SOUVENIR_TEST_SHARED_DATA"
 
 
+def root() -> Path:
+    """Where the shared data is, if it is anywhere."""
+    return Path(os.environ.get(VARIABLE) or Path(__file__).parents[4] / "shared" / "data")
+
+
 def folder(name: str) -> Path:
     """A folder of the shared data; skips the test, saying what is missing, when it is not there."""
-    root = Path(os.environ.get(VARIABLE) or Path(__file__).parents[4] / "shared" / "data")
-    if not (root / name).is_dir():
-        pytest.skip(f"no {name} in {root}: set {VARIABLE} to the folder that holds it")
-    return root / name
+    if not (root() / name).is_dir():
+        pytest.skip(f"no {name} in {root()}: set {VARIABLE} to the folder that holds it")
+    return root() / name
 
 
 def lines(path: Path) -> list[dict[str, Any]]:

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from memory.long_term.edge import open_edge_index
-from memory.long_term.protocol import LongTermIndex
+from tests.memory.long_term.samples import CountedIndex
 
-OpenIndex = Callable[[Path], AbstractAsyncContextManager[LongTermIndex]]
+OpenIndex = Callable[[Path], AbstractAsyncContextManager[CountedIndex]]
 
 
-def open_edge(folder: Path) -> AbstractAsyncContextManager[LongTermIndex]:
+def open_edge(folder: Path) -> AbstractAsyncContextManager[CountedIndex]:
     """The embedded index in a folder."""
     return open_edge_index(folder)
 
@@ -29,7 +29,7 @@ def open_index(request: pytest.FixtureRequest) -> OpenIndex:
 
 
 @pytest.fixture
-async def index(open_index: OpenIndex, tmp_path: Path) -> AsyncIterator[LongTermIndex]:
+async def index(open_index: OpenIndex, tmp_path: Path) -> AsyncIterator[CountedIndex]:
     """A new index, on each backend in turn."""
     async with open_index(tmp_path / "recall") as opened:
         yield opened

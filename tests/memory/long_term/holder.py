@@ -13,6 +13,7 @@ from tests.memory.long_term.samples import an_entry
 async def hold(folder: Path) -> None:
     """Open, put one entry in, say so, and wait."""
     async with open_edge_index(folder) as index:
+        await index.confirm()
         await index.upsert([an_entry("held", "forest")])
         print("held", flush=True)
         await asyncio.to_thread(sys.stdin.read)

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Protocol
 
 from memory.long_term.entries import IndexEntry, Kind, Question
 from memory.long_term.protocol import LongTermIndex
 
 NOON = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
+
+
+class CountedIndex(LongTermIndex, Protocol):
+    """A `LongTermIndex` that can be counted: what these tests need besides."""
+
+    async def count(self, user: str | None = None) -> int:
+        """How many entries the user (or everyone) has."""
+        ...
 
 
 def an_entry(

@@ -33,7 +33,10 @@ async def test_it_is_all_there_after_reopening(tmp_path: Path) -> None:
     """Entries, replacements and erasures; and it does not pass for a new index."""
     async with open_edge_index(tmp_path / "recall") as index:
         assert index.rebuilt
-        await index.upsert([an_entry("a", "forest"), an_entry("b", "forêt", lang="fr"), an_entry("c", "forest")])
+        await index.confirm()
+        await index.upsert(
+            [an_entry("a", "forest"), an_entry("b", "forêt", lang="fr"), an_entry("c", "forest")]
+        )
         await index.upsert([an_entry("a", "garden")])
         await index.erase("marie", ["doc-c"])
     async with open_edge_index(tmp_path / "recall") as index:
@@ -49,6 +52,8 @@ async def test_cleared_is_empty_after_reopening_too(tmp_path: Path) -> None:
     async with open_edge_index(tmp_path / "recall") as index:
         await index.upsert([an_entry("a", "forest")])
         await index.clear()
+        assert index.rebuilt
+        await index.confirm()
         await index.upsert([an_entry("b", "forest")])
     async with open_edge_index(tmp_path / "recall") as index:
         assert not index.rebuilt
@@ -108,11 +113,21 @@ async def _check(index: EdgeIndex, acknowledged: list[str], last: list[str]) -> 
     assert {hit.source_id for hit in replaced.hits} >= set(last[:-1])
 
 
+async def test_an_index_that_was_not_confirmed_is_new_again(tmp_path: Path) -> None:
+    """A crash between making an index and queueing everything for it must not leave it half full."""
+    async with open_edge_index(tmp_path / "recall") as index:
+        await index.upsert([an_entry("a", "forest")])
+    async with open_edge_index(tmp_path / "recall") as index:
+        assert index.rebuilt
+        assert await index.count() == 0
+
+
 @pytest.mark.parametrize("content", ['{"engine": "qdrant-edge", "schema": 0}', "not json", "", None])
 async def test_another_fingerprint_means_a_new_index(tmp_path: Path, content: str | None) -> None:
     """Built with other settings, or by nobody knows what: made anew, empty, and it says so."""
     folder = tmp_path / "recall"
     async with open_edge_index(folder) as index:
+        await index.confirm()
         await index.upsert([an_entry("a", "forest")])
     if content is None:
         (folder / "fingerprint.json").unlink()
@@ -121,6 +136,7 @@ async def test_another_fingerprint_means_a_new_index(tmp_path: Path, content: st
     async with open_edge_index(folder) as index:
         assert index.rebuilt
         assert await index.count() == 0
+        await index.confirm()
         await index.upsert([an_entry("b", "forest")])
     async with open_edge_index(folder) as index:
         assert not index.rebuilt
@@ -129,8 +145,8 @@ async def test_another_fingerprint_means_a_new_index(tmp_path: Path, content: st
 
 async def test_the_bm25_settings_are_in_the_fingerprint(tmp_path: Path) -> None:
     """Another k1, b, mean length, folding or stop words: another index."""
-    async with open_edge_index(tmp_path / "recall"):
-        pass
+    async with open_edge_index(tmp_path / "recall") as index:
+        await index.confirm()
     fingerprint = json.loads((tmp_path / "recall" / "fingerprint.json").read_text())
     assert fingerprint["bm25"].keys() >= {"k1", "b", "mean_words", "folding", "stop_words"}
 
@@ -140,6 +156,7 @@ async def test_a_damaged_index_is_made_anew(tmp_path: Path, damage: str) -> None
     """Whatever happened to its files: it opens, empty, and says so, and works."""
     folder = tmp_path / "recall"
     async with open_edge_index(folder) as index:
+        await index.confirm()
         await index.upsert([an_entry(f"a{n}", "forest") for n in range(300)])
     _damage(folder, damage)
     async with open_edge_index(folder) as index:
@@ -192,7 +209,7 @@ async def test_a_closed_index_says_so(tmp_path: Path) -> None:
         index.ping,
     ):
         with pytest.raises(IndexUnavailable):
-            await call()  # type: ignore[operator]  # a mixed tuple of callables
+            await call()
 
 
 class SlowFacets:

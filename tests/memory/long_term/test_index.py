@@ -8,14 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from memory.long_term.entries import Question
-from memory.long_term.protocol import LongTermIndex
-from tests.memory.long_term.samples import an_entry, found
+from tests.memory.long_term.samples import CountedIndex, an_entry, found
 
 # Half a character (a lone surrogate) cannot be stored by the archive, so it never gets here.
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=200)
 
 
-async def test_what_is_put_in_is_found_best_first(index: LongTermIndex) -> None:
+async def test_what_is_put_in_is_found_best_first(index: CountedIndex) -> None:
     """More of the question's words, and rarer ones, rank higher; hits say what and whose they are."""
     await index.upsert(
         [
@@ -31,7 +30,7 @@ async def test_what_is_put_in_is_found_best_first(index: LongTermIndex) -> None:
     assert result.hits[0].sparse > result.hits[1].sparse > 0
 
 
-async def test_an_entry_is_replaced_by_its_id(index: LongTermIndex) -> None:
+async def test_an_entry_is_replaced_by_its_id(index: CountedIndex) -> None:
     """The same id again replaces text, language and source; the old words find nothing."""
     await index.upsert([an_entry("a", "A walk in the forest", source_id="old")])
     await index.upsert([an_entry("a", "Une promenade au jardin", lang="fr", source_id="new")])
@@ -42,7 +41,7 @@ async def test_an_entry_is_replaced_by_its_id(index: LongTermIndex) -> None:
     assert await found(index, "jardin", lang="fr") == ["a"]
 
 
-async def test_the_same_id_of_two_users_or_kinds_is_not_the_same_entry(index: LongTermIndex) -> None:
+async def test_the_same_id_of_two_users_or_kinds_is_not_the_same_entry(index: CountedIndex) -> None:
     """Ids are unique for a user and a kind only."""
     await index.upsert(
         [an_entry("a", "forest"), an_entry("a", "forest", user="paul"), an_entry("a", "forest", kind="turn")]
@@ -52,7 +51,7 @@ async def test_the_same_id_of_two_users_or_kinds_is_not_the_same_entry(index: Lo
     assert await index.count("paul") == 1
 
 
-async def test_the_last_of_two_equal_ids_in_one_call_stays(index: LongTermIndex) -> None:
+async def test_the_last_of_two_equal_ids_in_one_call_stays(index: CountedIndex) -> None:
     """One call with the same entry twice leaves one, the last."""
     await index.upsert([an_entry("a", "first forest"), an_entry("a", "second garden")])
     assert await index.count() == 1
@@ -60,7 +59,7 @@ async def test_the_last_of_two_equal_ids_in_one_call_stays(index: LongTermIndex)
     assert await found(index, "garden") == ["a"]
 
 
-async def test_erase_takes_every_entry_of_the_sources_and_nothing_else(index: LongTermIndex) -> None:
+async def test_erase_takes_every_entry_of_the_sources_and_nothing_else(index: CountedIndex) -> None:
     """By source and user; several at once; sources that are not there, or none at all, are no error."""
     await index.upsert(
         [
@@ -79,7 +78,7 @@ async def test_erase_takes_every_entry_of_the_sources_and_nothing_else(index: Lo
     assert await index.count() == 2
 
 
-async def test_users_never_see_each_other(index: LongTermIndex) -> None:
+async def test_users_never_see_each_other(index: CountedIndex) -> None:
     """Not in results, and a user without entries finds nothing."""
     await index.upsert([an_entry("m", "the secret forest"), an_entry("p", "the secret forest", user="paul")])
     assert await found(index, "forest") == ["m"]
@@ -88,7 +87,7 @@ async def test_users_never_see_each_other(index: LongTermIndex) -> None:
     assert await found(index, "forest", user="") == []
 
 
-async def test_what_others_store_does_not_change_the_weights(index: LongTermIndex) -> None:
+async def test_what_others_store_does_not_change_the_weights(index: CountedIndex) -> None:
     """The IDF counts the user's own entries: a hundred of another's leave hits, scores, weights alike."""
     mine = [an_entry(f"m{n}", f"forest walk number {n}") for n in range(5)]
     await index.upsert([*mine, an_entry("crane", "a crane in the forest")])
@@ -100,7 +99,7 @@ async def test_what_others_store_does_not_change_the_weights(index: LongTermInde
     assert after.unseen, "that another user knows of whales is not this user's knowledge"
 
 
-async def test_a_french_question_finds_passages_of_both_languages(index: LongTermIndex) -> None:
+async def test_a_french_question_finds_passages_of_both_languages(index: CountedIndex) -> None:
     """It is stemmed for each language held; what both share (a name) is found in either."""
     await index.upsert(
         [
@@ -115,7 +114,7 @@ async def test_a_french_question_finds_passages_of_both_languages(index: LongTer
 
 
 async def test_a_language_is_searched_as_soon_as_it_is_there_and_no_more_when_gone(
-    index: LongTermIndex,
+    index: CountedIndex,
 ) -> None:
     """What languages a user holds follows every upsert and erasure."""
     await index.upsert([an_entry("en", "Belmont in English")])
@@ -127,7 +126,7 @@ async def test_a_language_is_searched_as_soon_as_it_is_there_and_no_more_when_go
     assert set(result.term_weights) == {"fr"}
 
 
-async def test_accents_and_inflections_are_folded(index: LongTermIndex) -> None:
+async def test_accents_and_inflections_are_folded(index: CountedIndex) -> None:
     """« congés » is found by « conge », and the other way round; so are plurals, and capitals."""
     await index.upsert(
         [
@@ -140,23 +139,25 @@ async def test_accents_and_inflections_are_folded(index: LongTermIndex) -> None:
     assert await found(index, "Règlements intérieurs", lang="fr") == ["none"]
 
 
-async def test_stop_words_find_nothing(index: LongTermIndex) -> None:
+async def test_stop_words_find_nothing(index: CountedIndex) -> None:
     """Neither the plain ones nor those that folding takes their accents from, nor words that ask."""
     french = "Il a été là, et même très tôt, où elle était déjà ; ça fait combien, quand, pourquoi ?"
-    await index.upsert([an_entry("fr", french, lang="fr"), an_entry("en", "How much is it, and who was there?")])
+    await index.upsert(
+        [an_entry("fr", french, lang="fr"), an_entry("en", "How much is it, and who was there?")]
+    )
     for question in ("été même très où était déjà", "Combien ? Quand ? Pourquoi ?", "qui est-ce que c'est"):
         assert await found(index, question, lang="fr") == [], question
     for question in ("how much", "who was it", "what is this?"):
         assert await found(index, question) == [], question
 
 
-async def test_french_stop_words_are_noise_among_english_passages_too(index: LongTermIndex) -> None:
+async def test_french_stop_words_are_noise_among_english_passages_too(index: CountedIndex) -> None:
     """« le », « des » in an English passage are not what a French question asks for."""
     await index.upsert([an_entry("en", "We read Le Monde and the Chanson des Vieux.")])
     assert await found(index, "le prix des ponts", lang="fr") == []
 
 
-async def test_the_limit_is_kept_over_all_languages(index: LongTermIndex) -> None:
+async def test_the_limit_is_kept_over_all_languages(index: CountedIndex) -> None:
     """At most so many hits, the best of all."""
     await index.upsert([an_entry(f"e{n}", "forest " * (n + 1)) for n in range(20)])
     await index.upsert([an_entry(f"f{n}", "forest " * (n + 1), lang="fr") for n in range(20)])
@@ -168,14 +169,14 @@ async def test_the_limit_is_kept_over_all_languages(index: LongTermIndex) -> Non
     assert result.hits == everything[:7]
 
 
-async def test_a_language_without_a_stemmer_is_searched_by_its_words(index: LongTermIndex) -> None:
+async def test_a_language_without_a_stemmer_is_searched_by_its_words(index: CountedIndex) -> None:
     """Polish has none here: whole words are found all the same."""
     await index.upsert([an_entry("pl", "Umowa została podpisana w Krakowie", lang="pl")])
     assert await found(index, "umowa", lang="pl") == ["pl"]
     assert await found(index, "Krakowie", lang="fr") == ["pl"]
 
 
-async def test_clear_and_count(index: LongTermIndex) -> None:
+async def test_clear_and_count(index: CountedIndex) -> None:
     """After `clear` there is nothing, and the index goes on working."""
     await index.upsert([an_entry("a", "forest"), an_entry("b", "forêt", lang="fr", user="paul")])
     assert (await index.count(), await index.count("paul"), await index.count("eve")) == (2, 1, 0)
@@ -186,7 +187,7 @@ async def test_clear_and_count(index: LongTermIndex) -> None:
     assert await found(index, "garden") == ["a"]
 
 
-async def test_nothing_to_do_is_done(index: LongTermIndex) -> None:
+async def test_nothing_to_do_is_done(index: CountedIndex) -> None:
     """No entries, no words, no memory: empty results, and no error."""
     await index.upsert([])
     assert await found(index, "anything") == []
@@ -196,14 +197,14 @@ async def test_nothing_to_do_is_done(index: LongTermIndex) -> None:
         assert await found(index, text) == []
 
 
-async def test_ping_names_the_engine(index: LongTermIndex) -> None:
+async def test_ping_names_the_engine(index: CountedIndex) -> None:
     """A name and a version."""
     name, version = (await index.ping()).split()
     assert name
     assert version[0].isdigit()
 
 
-async def test_searches_and_writes_at_once(index: LongTermIndex) -> None:
+async def test_searches_and_writes_at_once(index: CountedIndex) -> None:
     """Fifty of each together: no error, and everything is there at the end."""
 
     async def write(number: int) -> None:
@@ -218,7 +219,7 @@ async def test_searches_and_writes_at_once(index: LongTermIndex) -> None:
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=TEXTS, question=TEXTS, lang=st.sampled_from(["en", "fr", "de", "ja", "pl", "xx"]))
 async def test_any_text_can_be_stored_and_asked_for(
-    index: LongTermIndex, text: str, question: str, lang: str
+    index: CountedIndex, text: str, question: str, lang: str
 ) -> None:
     """Whatever the characters: no error, and a text that has words is found by itself."""
     await index.upsert([an_entry("any", text, lang=lang)])

@@ -55,7 +55,9 @@ async def test_recall_is_no_worse_than_the_baseline(name: str, tmp_path: Path) -
     asked.write_text("".join(json.dumps(_with_gold(row, chosen.gold)) + "\n" for row in questions))
     settings = Settings(data_dir=tmp_path / "data")
 
-    found = await evaluate_retrieval(settings, folder / chosen.documents, asked, run, lambda done, total: None)
+    found = await evaluate_retrieval(
+        settings, folder / chosen.documents, asked, run, lambda done, total: None
+    )
 
     print(name, {cell: found[cell] for cell in CELLS}, f"p50 {found['p50_ms']} ms")
     short = {
@@ -84,7 +86,9 @@ def _scores(pairs: Sequence[tuple[set[str], Sequence[str]]]) -> dict[str, float]
     """The definitions of the data's own scorer, written again: share of the gold in the first k, 1 / rank."""
     scores: dict[str, float] = {"n": len(pairs)}
     for cut in (1, 5, 10):
-        scores[f"recall@{cut}"] = sum(len(gold & set(run[:cut])) / len(gold) for gold, run in pairs) / len(pairs)
+        scores[f"recall@{cut}"] = sum(len(gold & set(run[:cut])) / len(gold) for gold, run in pairs) / len(
+            pairs
+        )
     firsts = [next((at for at, item in enumerate(run, 1) if item in gold), None) for gold, run in pairs]
     scores["mrr"] = sum(1 / at for at in firsts if at) / len(pairs)
     return scores

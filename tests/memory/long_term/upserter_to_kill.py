@@ -14,6 +14,7 @@ from tests.memory.long_term.samples import an_entry
 async def write(folder: Path, name: str) -> None:
     """Upsert three entries, replace one of the call before, and acknowledge the number on one line."""
     async with open_edge_index(folder) as index:
+        await index.confirm()
         for number in count():
             here = f"{name}-{number}"
             entries = [

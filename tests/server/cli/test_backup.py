@@ -73,13 +73,13 @@ def remembered(folder: Path) -> list[str]:
 
 
 def test_what_was_backed_up_comes_back(holding: CliContext, memory: Path, tmp_path: Path) -> None:
-    """Backup, lose everything, restore: every file is there again, and the index byte for byte."""
-    segment = (memory / "recall" / "segments" / "0.bin").read_bytes()
+    """Backup, lose everything, restore: the databases are there again, and the index will be built anew."""
     assert run(["backup", str(tmp_path / "b.zip")], holding) == 0
     shutil.rmtree(memory)
     assert run(["restore", str(tmp_path / "b.zip")], holding) == 0
     assert remembered(memory) == ["first"]
-    assert (memory / "recall" / "segments" / "0.bin").read_bytes() == segment
+    assert (memory / "version.json").read_text(encoding="utf-8") == "{}"
+    assert not (memory / "recall").exists()
 
 
 def test_what_is_only_in_the_log_is_backed_up(memory: Path, tmp_path: Path) -> None:
@@ -109,18 +109,25 @@ def test_json_names_the_file(holding: CliContext, memory: Path, tmp_path: Path, 
     assert done["bytes"] == (tmp_path / "b.zip").stat().st_size
 
 
-@pytest.mark.parametrize("command", ["backup", "restore"])
-def test_a_live_owner_has_to_stop_first(
-    context: CliContext, memory: Path, tmp_path: Path, capsys: Capture, command: str
+def test_a_backup_is_made_while_somebody_owns_the_folder(
+    context: CliContext, memory: Path, tmp_path: Path
 ) -> None:
-    """While somebody owns the folder, one line asks to stop it, and nothing is written."""
-    file = tmp_path / "b.zip"
-    if command == "restore":
-        save(memory, file)
-    assert run([command, str(file)], CliContext(load_settings=context.load_settings, hold=held)) == 1
+    """Souvenir need not stop for a backup: databases are copied as they stand at one moment."""
+    doors = CliContext(load_settings=context.load_settings, hold=held)
+    assert run(["backup", str(tmp_path / "b.zip")], doors) == 0
+    load(tmp_path / "b.zip", tmp_path / "other")
+    assert remembered(tmp_path / "other") == ["first"]
+
+
+def test_a_live_owner_has_to_stop_before_a_restore(
+    context: CliContext, memory: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    """While somebody owns the folder, one line asks to stop it, and nothing is changed."""
+    save(memory, tmp_path / "b.zip")
+    doors = CliContext(load_settings=context.load_settings, hold=held)
+    assert run(["restore", str(tmp_path / "b.zip"), "--force"], doors) == 1
     assert "stop it first" in capsys.readouterr().err
     assert remembered(memory) == ["first"]
-    assert file.exists() is (command == "restore")
 
 
 def test_a_memory_is_not_overwritten_without_force(

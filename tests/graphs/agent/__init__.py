@@ -1,0 +1,1 @@
+"""Tests of `graphs/agent`, against a scripted Ollama where models answer."""

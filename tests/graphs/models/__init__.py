@@ -1,0 +1,1 @@
+"""Tests of `graphs/models`, against a scripted Ollama where models answer."""

@@ -1,0 +1,227 @@
+"""Recall: passages from the archive, found by the index, in an order and with a confidence."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import pytest
+
+from memory.archive.archive import Archive, open_archive
+from memory.archive.entities import Chunk, Document, Turn
+from memory.archive.ids import chunk_id, document_id
+from memory.long_term.entries import Question
+from memory.long_term.passages import Passage, document_entries, passage_from_dict, turn_entry, turn_text
+from memory.long_term.recall import Recall
+from tests.clock import FakeClock
+from tests.memory.archive.samples import a_document, a_turn
+from tests.memory.long_term.samples import CountedIndex
+
+
+@pytest.fixture
+async def archive(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Archive]:
+    """A new archive."""
+    async with open_archive(tmp_path / "data", clock=clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+def recall(index: CountedIndex, archive: Archive) -> Recall:
+    """Recall over both."""
+    return Recall(index, archive)
+
+
+async def keep(
+    recall: Recall,
+    name: str,
+    texts: Sequence[str],
+    *,
+    title: str = "Notes",
+    media_type: str = "text/markdown",
+    lang: str = "en",
+    user: str = "marie",
+) -> Document:
+    """Put a document in the archive and in the index."""
+    uri = f"file:///{name}"
+    document = a_document(
+        document_id(user, uri),
+        uri=uri,
+        user=user,
+        title=title,
+        media_type=media_type,
+        lang=lang,
+        chunk_count=len(texts),
+    )
+    chunks = [
+        Chunk(
+            chunk_id(document.id, document.content_hash, at),
+            document.id,
+            user,
+            at,
+            text,
+            f"page {at + 1}",
+            lang,
+        )
+        for at, text in enumerate(texts)
+    ]
+    async with recall.archive.unit() as unit:
+        await unit.documents.put(document, chunks)
+    await recall.index.upsert(list(document_entries(document, chunks)))
+    return document
+
+
+async def keep_turn(recall: Recall, turn: Turn) -> None:
+    """Put a turn in the archive and, when it adds something, in the index."""
+    async with recall.archive.unit() as unit:
+        await unit.threads.add_turn(turn)
+    entry = turn_entry(turn)
+    await recall.index.upsert([entry] if entry else [])
+
+
+async def search(
+    recall: Recall, text: str, *, lang: str = "en", user: str = "marie", limit: int = 8
+) -> list[Passage]:
+    """What recall finds."""
+    return await recall.search(user, Question(text, lang), limit)
+
+
+async def test_a_passage_says_where_it_stands(recall: Recall) -> None:
+    """Text, title, address, locator and scores come from the archive and the index."""
+    document = await keep(
+        recall, "atlas.md", ["The weather is mild.", "The budget of Atlas is 40,000 euros. It may grow."]
+    )
+    [passage, *_] = await search(recall, "What is the budget of Atlas?")
+    assert passage.kind == "chunk"
+    assert passage.document_id == document.id
+    assert (passage.title, passage.uri, passage.locator) == ("Notes", "file:///atlas.md", "page 2")
+    assert passage.quote == "The budget of Atlas is 40,000 euros."
+    assert 0.5 < passage.score < 1
+    assert passage.legs.sparse is not None
+    assert passage.legs.sparse > 0
+    assert passage.legs.dense is None
+    source = passage.as_source(3)
+    assert source["n"] == 3
+    assert source.keys() == {"n", "document_id", "title", "uri", "locator", "quote", "score", "legs"}
+
+
+async def test_what_the_archive_forgot_does_not_come_back(recall: Recall, index: CountedIndex) -> None:
+    """Though the index still has it: the archive decides. Old chunks of a changed document too."""
+    gone = await keep(recall, "gone.md", ["The budget of Atlas is 40,000 euros."])
+    kept = await keep(recall, "kept.md", ["The budget of Atlas is discussed by all of us."])
+    async with recall.archive.unit() as unit:
+        await unit.documents.delete("marie", gone.id)
+        newer = replace(kept, content_hash="newer")
+        text = "The budget of Atlas is secret."
+        chunk = Chunk(chunk_id(kept.id, "newer", 0), kept.id, "marie", 0, text, "", "en")
+        await unit.documents.put(newer, [chunk])
+    assert await index.count() == 2
+    assert await search(recall, "What is the budget of Atlas?") == []
+
+
+async def test_a_deleted_conversation_does_not_come_back(recall: Recall) -> None:
+    """Nor do its turns, whatever the index still holds."""
+    await keep_turn(recall, a_turn(question="My dog is called Rex.", answer="", lang="en"))
+    assert len(await search(recall, "What is my dog called?")) == 1
+    async with recall.archive.unit() as unit:
+        await unit.threads.delete("marie", "c1")
+    assert await search(recall, "What is my dog called?") == []
+
+
+async def test_nothing_of_others(recall: Recall) -> None:
+    """Another user's passages are not found, nor is the same document under another user read."""
+    await keep(recall, "atlas.md", ["The budget of Atlas is 40,000 euros."], user="paul")
+    assert await search(recall, "budget of Atlas") == []
+    assert len(await search(recall, "budget of Atlas", user="paul")) == 1
+
+
+async def test_the_limit_is_kept(recall: Recall) -> None:
+    """No more passages than asked for; the ones kept are the best of a larger set."""
+    for number in range(40):
+        await keep(recall, f"{number}.md", [f"The harbour has {number} cranes."])
+    few = await search(recall, "How many cranes has the harbour?", limit=3)
+    more = await search(recall, "How many cranes has the harbour?", limit=30)
+    assert len(few) == 3
+    assert len(more) == 30
+    assert [passage.item_id for passage in more[:3]] == [passage.item_id for passage in few]
+
+
+async def test_in_a_transcript_the_words_before_count(recall: Recall) -> None:
+    """A line is found by what was said just before it; in other documents it is not."""
+    lines = ["Who pays for the harbour crane?", "The council does, every year."]
+    await keep(recall, "meeting.vtt", lines, media_type="text/vtt", title="Council")
+    await keep(recall, "notes.md", lines, title="Other")
+    found = await search(recall, "harbour crane")
+    answers = [passage for passage in found if passage.text == lines[1]]
+    assert [passage.title for passage in answers] == ["Council"]
+    believed = {p.title: p.score for p in await search(recall, "Who pays for the harbour crane?")}
+    assert believed["Council"] > 0
+
+
+async def test_the_words_before_are_not_read_from_another_revision(recall: Recall) -> None:
+    """The chunk before is looked up by content: when it is gone, the line stands alone."""
+    lines = ["Who pays for the harbour crane?", "The council pays for it."]
+    document = await keep(recall, "meeting.vtt", lines, media_type="text/vtt")
+    async with recall.archive.unit() as unit:
+        chunk = Chunk(chunk_id(document.id, "abc", 1), document.id, "marie", 1, lines[1], "", "en")
+        await unit.documents.put(document, [chunk])
+    [passage] = await search(recall, "harbour crane council")
+    assert passage.text == lines[1]
+
+
+async def test_a_past_turn_is_a_passage(recall: Recall) -> None:
+    """Who said what, and when: the locator is the moment, the address its thread."""
+    await keep_turn(
+        recall,
+        a_turn(question="My dog is called Rex.", answer="Nice name!", lang="en", served_by="ollama:x"),
+    )
+    [passage] = await search(recall, "What is my dog called?")
+    assert passage.kind == "turn"
+    assert passage.document_id == "c1"
+    assert passage.uri == "souvenir:thread/c1"
+    assert passage.locator == "2026-01-15 12:00"
+    assert "Rex" in passage.quote
+
+
+def test_what_was_quoted_from_memory_is_not_something_said() -> None:
+    """Of an answer that quotes or cites memory only the question counts; a model's own counts too."""
+    asked = a_turn(question="My dog is called Rex.", answer="[1] The budget is 40,000 euros.")
+    assert turn_text(asked) == "My dog is called Rex."
+    entry = turn_entry(asked)
+    assert entry is not None
+    assert "40,000" not in entry.text
+    cited = replace(asked, served_by="ollama:llama3.1:8b")
+    assert turn_text(cited) == "My dog is called Rex."
+    assert "40,000" in turn_text(replace(cited, sources=[]))
+
+
+@pytest.mark.parametrize(
+    "question", ["Who pays?", "Où est la clé ?", "what is the budget", "Qui paie ? Quand ?"]
+)
+def test_a_pure_question_is_not_remembered(question: str) -> None:
+    """It added nothing to memory."""
+    assert turn_entry(a_turn(question=question, served_by="memory", answer="[1] …")) is None
+
+
+async def test_the_same_language_goes_first(recall: Recall) -> None:
+    """Of two equal passages, the one in the question's language."""
+    await keep(recall, "en.md", ["Belmont, Garnier, 1998: text."], lang="en")
+    await keep(recall, "fr.md", ["Belmont, Garnier, 1998: text."], lang="fr")
+    for lang in ("fr", "en"):
+        found = await search(recall, "Belmont Garnier 1998", lang=lang)
+        assert found[0].lang == lang
+
+
+async def test_a_passage_survives_a_checkpoint(recall: Recall) -> None:
+    """As a plain dictionary and back."""
+    await keep(recall, "atlas.md", ["The budget of Atlas is 40,000 euros."])
+    [passage] = await search(recall, "What is the budget of Atlas?")
+    assert passage_from_dict(asdict(passage)) == passage
+
+
+async def test_an_empty_memory_or_question_finds_nothing(recall: Recall) -> None:
+    """And raises nothing."""
+    assert await search(recall, "What is the budget of Atlas?") == []
+    await keep(recall, "atlas.md", ["The budget of Atlas is 40,000 euros."])
+    for text in ("", "?", "the", "🙂"):
+        assert await search(recall, text) == []

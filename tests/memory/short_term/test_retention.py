@@ -1,0 +1,38 @@
+"""Retention of checkpoints: silent conversations are dropped, the others stay."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import empty_checkpoint
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+from memory.short_term.retention import expire, written_at
+from memory.short_term.sqlite import open_checkpointer
+
+
+async def test_a_checkpoint_id_tells_when_it_was_written() -> None:
+    """The time in LangGraph's ids is the time of writing, to the second."""
+    before = datetime.now(UTC) - timedelta(seconds=1)
+    written = written_at(empty_checkpoint()["id"])
+    assert before <= written <= datetime.now(UTC) + timedelta(seconds=1)
+
+
+async def test_only_silent_threads_are_dropped(tmp_path: Path) -> None:
+    """What was written before the limit goes, with all of its thread; a later thread stays."""
+    async with open_checkpointer(tmp_path) as saver:
+        for thread in ("ada/old", "ada/new"):
+            config: RunnableConfig = {"configurable": {"thread_id": thread, "checkpoint_ns": ""}}
+            await saver.aput(config, empty_checkpoint(), {}, {})
+        limit = max([await _latest(saver, "ada/old"), await _latest(saver, "ada/new")])
+        assert await expire(saver, limit) == ["ada/old"]
+        assert await saver.aget_tuple({"configurable": {"thread_id": "ada/old"}}) is None
+        assert await saver.aget_tuple({"configurable": {"thread_id": "ada/new"}}) is not None
+
+
+async def _latest(saver: AsyncSqliteSaver, thread: str) -> datetime:
+    found = await saver.aget_tuple({"configurable": {"thread_id": thread}})
+    assert found is not None
+    return written_at(found.checkpoint["id"])

@@ -1,0 +1,1 @@
+"""Studio, driven as its page drives it."""
