@@ -7,6 +7,7 @@ Restoring needs the folder's lock held and its engines closed: the caller sees t
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -80,6 +81,10 @@ def load(source: Path, folder: Path) -> Path | None:
             with zipfile.ZipFile(source) as bundle:
                 _unpack(bundle, fresh)
         except DAMAGE as error:
+            raise NotABackup(str(source)) from error
+        except OSError as error:
+            if error.errno != errno.EINVAL:  # a changed offset that points before the file
+                raise
             raise NotABackup(str(source)) from error
         kept = _set_aside(folder)
         _move(fresh, folder)

@@ -14,6 +14,7 @@ import gc
 import importlib
 import json
 import os
+import signal
 import sys
 import threading
 import time
@@ -44,14 +45,20 @@ def main() -> int:
     assert threading.active_count() == 1, "a library starts threads when it is imported: forking is not safe"
     gc.freeze()  # a child that ends does not walk through all that it shares
     answer({"pid": os.getpid()})
+    alive: set[int] = set()
     while line := sys.stdin.readline():
         order = json.loads(line)
         if "wait" in order:
-            answer({"code": waited(int(order["wait"]), float(order["seconds"]))})
+            code = waited(int(order["wait"]), float(order["seconds"]))
+            alive -= {int(order["wait"])} if code is not None else set()
+            answer({"code": code})
         elif pid := os.fork():
+            alive.add(pid)
             answer({"pid": pid})
         else:
             return live(order)
+    for pid in alive:  # what a failed test left behind
+        os.kill(pid, signal.SIGKILL)
     return 0
 
 

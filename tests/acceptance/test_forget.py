@@ -179,7 +179,7 @@ async def test_a_turn_at_work(memory: Souvenir, double: OllamaDouble, tmp_path: 
         asked = 1
         # The model repeats what it finds anywhere in the prompt but in the document's passage.
         thread = {"thread_id": first["thread_id"]} if sees == "own-history" else {}
-        question = "Who repairs bicycles?" if sees == "own-history" else "What did I ask on the harbour safe?"
+        question = GULLS if sees == "own-history" else "What did I ask on the harbour safe?"
         double.reply(MODEL, Reply(text=f"It was {SENTENCE}", calls=1))
     double.fault(MODEL, Fault("hang_mid_stream", calls=1, after=1))
     headers = {"Accept": "application/x-ndjson"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from playwright.async_api import Locator, Page
+from playwright.async_api import Locator, Page, expect
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
@@ -49,7 +49,15 @@ def messages(page: Page) -> Locator:
 
 
 async def ask(page: Page, question: str) -> None:
-    """Type a question and send it."""
+    """Type a question and send it; the widget takes none while the turn before is still ending."""
     box = page.get_by_placeholder("Send a message...")
     await box.fill(question)
-    await box.press("Enter")
+    before = await messages(page).count()
+    for _ in range(20):
+        await box.press("Enter")
+        try:
+            await expect(messages(page).nth(before)).to_be_attached(timeout=500)
+        except AssertionError:
+            continue
+        return
+    raise AssertionError("the widget did not take the question")
