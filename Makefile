@@ -20,7 +20,7 @@ serve: setup ## set everything up and start Souvenir on http://127.0.0.1:8000
 	@$(RUN) souvenir serve
 
 test: setup-dev ## set everything up and run the tests
-	@$(RUN) pytest -n auto --maxprocesses 4 --dist loadfile
+	@$(RUN) pytest -n 3 --dist loadfile
 
 check: setup-dev lint types imports docs ## lint, types, import contract, docs
 
