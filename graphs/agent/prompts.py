@@ -1,5 +1,6 @@
 """Every prompt and every sentence that the agent says by itself, in English and French."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -63,6 +64,9 @@ _MONTHS_FR = [
     "décembre",
 ]
 
+_MARKS = re.compile(r"\*\*|__|^\s*[-*>|#]+\s", re.MULTILINE)
+"""Marks of Markdown that a quote need not show."""
+
 
 def spoken(lang: str) -> str:
     """Return the language that Souvenir itself speaks to someone who asks in `lang`."""
@@ -117,7 +121,7 @@ def forgotten_answer(lang: str) -> str:
 
 
 def _quoted(number: int, text: str, voice: str) -> str:
-    line = " ".join(text.split())
+    line = " ".join(_MARKS.sub("", text).split())
     return f"- « {line} » [{number}]" if voice == "fr" else f"- “{line}” [{number}]"
 
 

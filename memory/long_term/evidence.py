@@ -25,6 +25,7 @@ _RELATED = 0.6
 _TRANSLATED = 0.5
 """What the words count for in a passage of another language that holds a name of the question and the
 kind of thing asked for: there they cannot match, and that they do not proves nothing."""
+_OWN, _KIND = 0.25, 0.15
 COEFFICIENTS = {"passage": 1.0, "words": 2.8, "missing_names": -3.1, "unseen": -3.0, "bias": -0.7}
 
 
@@ -79,6 +80,7 @@ class Judge:
 
     def __init__(self, question: Question, lang: str, result: SearchResult) -> None:
         self._question = question.text
+        self._kind = asked_for(question.text)
         self._lang = lang
         self._foreign = lang != question.lang
         self._words = question_words(question, lang, result)
@@ -118,14 +120,20 @@ class Judge:
     def _could_answer(self, window: _Text, near: _Text) -> bool:
         """Tell what can be told across languages: a name of the question is there, and the kind asked for."""
         named = any(word.name and word.term in near.terms for word in self._words)
-        return named and holds(asked_for(self._question), window.text, self._question)
+        return named and holds(self._kind, window.text, self._question)
 
     def _best_window(self, read: Sequence[_Text], heading: _Text) -> _Text | None:
-        """Return the sentence, or two in a row, that hold most of the question; the shorter of equals."""
+        """Return the sentence, or two in a row, that hold most of the question; the shorter of equals.
+
+        What the words themselves hold counts a little more than what their heading lends to all of them,
+        and the kind of thing asked for a little too.
+        """
         best, chosen = 0.0, None
         windows = [*read, *(first + second for first, second in pairwise(read))]
         for window in windows:
-            share = self._share(window + heading)
+            share = self._share(window + heading) + _OWN * self._share(window)
+            if not self._foreign:
+                share += _KIND * holds(self._kind, window.text, self._question)
             if share > best + 1e-9:
                 best, chosen = share, window
         return chosen
