@@ -1,18 +1,14 @@
 """The owner rule: one process owns a data folder, the others are its clients.
 
 The owner holds a lock on the folder and writes its address and a token to `owner.json` there
-(readable by its user only). A command finds a live owner and speaks HTTP to it; without one it
-becomes the owner for as long as it runs, and serves the same application on a loopback port: one
-code path either way.
+(readable by its user only); `server.connecting` is how the others find it.
 """
 
-import asyncio
 import json
 import os
 import secrets
-import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
@@ -23,8 +19,6 @@ from memory.archive import failures
 from server.settings import Settings
 
 Kind = Literal["serve", "command", "studio"]
-WAIT_SECONDS = 15.0
-_POLL_SECONDS = 0.1
 
 
 class FolderBusy(Exception):
@@ -39,15 +33,6 @@ class Owner:
     url: str
     token: str
     pid: int
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """Where to send requests; `own` is True when this process is the owner for the time being."""
-
-    base_url: str
-    token: str
-    own: bool
 
 
 def new_token() -> str:
@@ -69,7 +54,7 @@ def hold(settings: Settings) -> Iterator[None]:
         try:
             lock.acquire()
         except Timeout:
-            raise _busy(settings) from None
+            raise busy(settings) from None
     try:
         yield
     finally:
@@ -107,43 +92,6 @@ async def is_live(owner: Owner) -> bool:
         return False
 
 
-@asynccontextmanager
-async def connect(settings: Settings) -> AsyncIterator[Connection]:
-    """Reach the folder's owner, or become it.
-
-    Raises `FolderBusy` when the owner is Studio, or does not answer in time; and, when this process
-    becomes the owner, whatever `open_services` raises.
-    """
-    deadline = time.monotonic() + WAIT_SECONDS
-    while True:
-        try:
-            with hold(settings):
-                from server.logs import configure_logs
-                from server.serving import serving
-
-                configure_logs()  # to stderr: stdout belongs to the command
-                async with serving(settings, kind="command", port=0) as owner:
-                    yield Connection(owner.url, owner.token, own=True)
-                return
-        except FolderBusy:
-            connection = await _through_owner(settings)
-        if connection is not None:
-            yield connection
-            return
-        if time.monotonic() > deadline:
-            raise _busy(settings)
-        await asyncio.sleep(_POLL_SECONDS)
-
-
-async def _through_owner(settings: Settings) -> Connection | None:
-    owner = find_owner(settings.data_dir)
-    if owner is None:
-        return None
-    if owner.kind == "studio":
-        raise _busy(settings)
-    return Connection(owner.url, owner.token, own=False) if await is_live(owner) else None
-
-
 def _owner_file(folder: Path) -> Path:
     return folder / "owner.json"
 
@@ -162,7 +110,8 @@ _RUNNING = {
 }
 
 
-def _busy(settings: Settings) -> FolderBusy:
+def busy(settings: Settings) -> FolderBusy:
+    """Return the error that says who owns the folder and what to do."""
     owner = find_owner(settings.data_dir)
     if owner is None:
         return FolderBusy(_RUNNING[settings.lang].format(who=""))

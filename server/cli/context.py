@@ -71,10 +71,10 @@ async def connect(settings: Settings) -> AsyncIterator[Address]:
     Raises:
         CliError: somebody holds the folder without serving it, or the memory in it cannot be opened.
     """
-    from server import owner
+    from server import connecting
 
     try:
-        async with owner.connect(settings) as connection:
+        async with connecting.connect(settings) as connection:
             yield connection
     except CliError:
         raise
