@@ -48,18 +48,22 @@ def hold(settings: Settings) -> Iterator[None]:
     can be written.
     """
     folder = settings.data_dir
-    lock = FileLock(folder / "owner.lock", timeout=0)
-    with failures.named(folder):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        try:
-            lock.acquire()
-        except Timeout:
-            raise busy(settings) from None
+    lock = FileLock(folder / "owner.lock", timeout=0, mode=0o600)
+    umask = os.umask(0o077)  # every file made while the folder is held is for this account alone
     try:
-        yield
+        with failures.named(folder):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            try:
+                lock.acquire()
+            except Timeout:
+                raise busy(settings) from None
+        try:
+            yield
+        finally:
+            _owner_file(folder).unlink(missing_ok=True)
+            lock.release()
     finally:
-        _owner_file(folder).unlink(missing_ok=True)
-        lock.release()
+        os.umask(umask)
 
 
 def announce(folder: Path, owner: Owner) -> None:

@@ -2,12 +2,18 @@
 
 import re
 
+_NUMBER = re.compile(r"\[(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\]")
 _TAG = re.compile(r"<(?=\s*/?\s*(?:passage|document)\b)", re.IGNORECASE)
 
 
 def inert(text: str) -> str:
-    """Return the text with its own fence tags, however written, made harmless by a zero-width space."""
-    return _TAG.sub("<\u200b", text)
+    """Return the text with its own fence tags, however written, made harmless, and without citations."""
+    return _TAG.sub("<\u200b", without_numbers(text))
+
+
+def without_numbers(text: str) -> str:
+    """Return the text with `[1]` written `(1)`: in an answer such a number would pass for a source."""
+    return _NUMBER.sub(r"(\1)", text)
 
 
 def inert_line(text: str) -> str:

@@ -32,7 +32,7 @@ from memory.long_term.errors import LongTermError
 from memory.long_term.language import detect
 from memory.long_term.passages import Passage
 from memory.long_term.recall import Recall
-from memory.long_term.sentences import is_statement
+from memory.long_term.sentences import is_statement, is_telling
 from tools.context import TurnContext, require_user
 
 RECALLED = 8
@@ -174,21 +174,24 @@ class AgentNodes:
 
     async def answer_from_memory(self, state: AgentState, runtime: Runtime[TurnContext]) -> Update:
         """Answer with the best quotes of memory, and say that no model answered."""
-        answer = self._without_model(state)
+        answer, quoted = self._without_model(state)
         runtime.stream_writer({"type": "token", "text": answer})
         message = AIMessage(answer, id=f"{state['turn_id']}-answer")
-        return {"messages": [message], "answer": answer, "served_by": "memory"}
+        return {"messages": [message], "answer": answer, "served_by": "memory", "quoted": quoted}
 
-    def _without_model(self, state: AgentState) -> str:
+    def _without_model(self, state: AgentState) -> tuple[str, list[int]]:
+        """Return the answer, and the numbers of the passages that it quotes."""
         lang, wanted = state["lang"], self.models[0].component.partition(":")[2]
-        if is_statement(state["question"]):
-            return prompts.noted_answer(lang, wanted)
+        if is_telling(state["question"]):
+            return prompts.noted_answer(lang, wanted), []
         if quotes := quoting.best_quotes(records.passages(state)):
-            return prompts.quotes_answer(quotes, lang, wanted)
+            return prompts.quotes_answer(quotes, lang, wanted), [number for number, _ in quotes]
         broken = [entry["reason"] for entry in state["degraded"] if entry["component"] == "recall"]
         if broken:
-            return prompts.unavailable_answer(lang, broken[0])
-        return prompts.nothing_answer(lang, wanted)
+            return prompts.unavailable_answer(lang, broken[0]), []
+        if is_statement(state["question"]):
+            return prompts.noted_answer(lang, wanted), []
+        return prompts.nothing_answer(lang, wanted), []
 
     async def remember(self, state: AgentState, runtime: Runtime[TurnContext]) -> Update:
         """Commit the turn to the archive; only then is it acknowledged.

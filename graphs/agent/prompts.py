@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from memory.long_term.passages import BLANKED, Passage
-from tools.fencing import inert, inert_line
+from tools.fencing import inert, inert_line, without_numbers
 
 _SYSTEM = {
     "en": (
@@ -121,7 +121,7 @@ def forgotten_answer(lang: str) -> str:
 
 
 def _quoted(number: int, text: str, voice: str) -> str:
-    line = " ".join(_MARKS.sub("", text).split())
+    line = " ".join(_MARKS.sub("", without_numbers(text)).split())
     return f"- « {line} » [{number}]" if voice == "fr" else f"- “{line}” [{number}]"
 
 

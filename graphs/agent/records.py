@@ -47,6 +47,7 @@ def fresh_turn(turn_id: str, question: str, lang: str, now: datetime) -> Update:
         "lang": lang,
         "started_at": now.isoformat(),
         "passages": [],
+        "quoted": [],
         "read_documents": [],
         "sources": [],
         "degraded": [],
@@ -71,7 +72,7 @@ def finished_turn(state: AgentState, context: TurnContext, now: datetime) -> Tur
         answer=state["answer"],
         served_by=state["served_by"],
         degraded=list(state["degraded"]),
-        sources=quoting.cited(state["answer"], passages(state)),
+        sources=_sources(state),
         references=_references(state),
         status="done",
         started_at=started,
@@ -154,6 +155,14 @@ async def _saw_blanked(unit: UnitOfWork, user: str, state: AgentState) -> bool:
 def tool_failure(error: LongTermError | ArchiveError) -> str:
     """Return what the model learns of a tool that failed; the annotation tells which errors are meant."""
     return f"The tool failed: {error}"
+
+
+def _sources(state: AgentState) -> list[dict[str, Any]]:
+    """Return the passages that the answer used: those it quotes, or those that the model cites."""
+    known = passages(state)
+    if state["served_by"] == "memory":
+        return [known[number - 1].as_source(number) for number in state["quoted"]]
+    return quoting.cited(state["answer"], known)
 
 
 def _references(state: AgentState) -> list[str]:

@@ -37,6 +37,8 @@ class AgentState(AgentOutput):
     """ISO 8601, UTC."""
     passages: list[dict[str, Any]]
     """Recalled so far; the passage at position i is cited as [i + 1]."""
+    quoted: list[int]
+    """Numbers of the passages that an answer from memory quotes."""
     read_documents: list[str]
     """Ids of documents read by a tool in this turn."""
     model_index: int

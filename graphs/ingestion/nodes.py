@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ from langgraph.runtime import Runtime
 
 from graphs.ingestion.parsing.client import ParserPool
 from graphs.ingestion.parsing.errors import ParsingError
+from graphs.ingestion.parsing.limits import MAX_FILE_BYTES
 from graphs.ingestion.parsing.messages import message
 from graphs.ingestion.projector import Projector
 from graphs.ingestion.report import projection_states
@@ -123,6 +125,11 @@ def _split(state: IngestionState, context: IngestionContext) -> Update:
 def _fingerprint(path: Path) -> tuple[str, int]:
     """Return the SHA-256 of the file's bytes and its size; raises `ParsingError` when it cannot be read."""
     try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):  # reading a pipe would wait for ever
+            raise ParsingError("unreadable", "not a file")
+        if found.st_size > MAX_FILE_BYTES:
+            raise ParsingError("too_large", f"{found.st_size} bytes")
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
             return f"sha256:{digest}", file.tell()

@@ -88,14 +88,20 @@ class Judge:
         self._total = sum(word.weight for word in self._words)
         self._unseen = self._part(lambda word: word.unseen)
 
-    def weigh(self, title: str, text: str) -> Evidence:
-        """Return what the passage holds of the question; the title counts for every sentence."""
+    def weigh(self, title: str, text: str, before: str = "") -> Evidence:
+        """Return what the passage holds of the question; the title counts for every sentence.
+
+        What was said `before` helps to rank the passage. It is evidence of what the passage says only
+        when it asked: then the passage is the answer.
+        """
         if not self._total:
             return Evidence()
         heading = self._read(title)
+        if before and is_question(sentences(before)[-1]):
+            heading = heading + self._read(before)
         read = [self._read(sentence) for sentence in sentences(text)]
         focused = self._best_window(read, heading)
-        focus = self._share(focused + heading) if focused else 0.0
+        focus = self._share(focused + heading + self._read(before)) if focused else 0.0
         stated = [sentence for sentence in read if self._states(sentence)]
         window = focused if len(stated) == len(read) else self._best_window(stated, heading)
         if window is None:

@@ -7,7 +7,7 @@ from typing import Any
 from memory.archive.entities import Chunk, Document, Turn
 from memory.long_term.entries import Hit, IndexEntry, Kind
 from memory.long_term.evidence import Evidence
-from memory.long_term.sentences import is_question, sentences
+from memory.long_term.sentences import asks, sentences
 
 THREAD_URI = "souvenir:thread/"
 BLANKED = {
@@ -132,7 +132,7 @@ def turn_entry(turn: Turn) -> IndexEntry | None:
     """Return the index entry of a turn; None when it only asked, and so added nothing to memory."""
     text = turn_text(turn)
     # A blanked turn keeps its entry: it replaces the one that was made of the answer.
-    if not _is_blanked(turn) and all(is_question(sentence) for sentence in sentences(text)):
+    if not _is_blanked(turn) and all(map(asks, sentences(text))):
         return None
     return IndexEntry(turn.id, turn.user, "turn", turn.thread_id, turn.lang, text, turn.started_at)
 

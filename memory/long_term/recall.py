@@ -83,8 +83,8 @@ def _ranked(question: Question, result: SearchResult, found: _Found) -> list[Pas
 def _passage(hit: Hit, found: _Found, judge: Judge) -> tuple[Passage, Evidence] | None:
     if hit.item_id in found.chunks:
         chunk, document = found.chunks[hit.item_id]
-        around = f"{document.title}\n{chunk.locator}\n{found.before.get(chunk.id, '')}"
-        evidence = judge.weigh(around, chunk.text)
+        before = found.before.get(chunk.id, "")
+        evidence = judge.weigh(f"{document.title}\n{chunk.locator}", chunk.text, before)
         return chunk_passage(hit, chunk, document, evidence), evidence
     if hit.item_id in found.turns:
         turn = found.turns[hit.item_id]

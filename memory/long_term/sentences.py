@@ -17,6 +17,18 @@ _TELLING = re.compile(
     r"|nous|notre|nos)\b",
     re.IGNORECASE,
 )
+_REQUEST = re.compile(
+    r"^\W*(?:(?:please|svp|s['’]il (?:te|vous) pla[iî]t)\W+)?(?:"
+    r"give|show|list|find|summari[sz]e|explain|describe|compare|translate|search|tell|forget"
+    r"|thanks?|thank you|hello|hi|donnez?|dis|dites|montrez?|listez?|trouvez?|cherchez?"
+    r"|résumez?|expliquez?|décri(?:s|vez)"
+    r"|comparez?|tradui(?:s|sez)|rappelez?|rappelle|racontez?|oubliez?|merci|bonjour|salut"
+    r"|i(?:['’]d| would) like to know|i (?:want|need) to know|i (?:forgot|wonder)"
+    r"|i don['’]t (?:know|remember)"
+    r"|(?:je voudrais|je veux|j['’]aimerais) (?:bien )?savoir|je me demande|j['’]ai oublié"
+    r"|je ne (?:sais|me (?:souviens|rappelle)))\b",
+    re.IGNORECASE,
+)
 _LIST_NUMBER = re.compile(r"[\W\d]*[a-z]?[\W\d]*", re.IGNORECASE)
 _HEADING_WORDS = 4
 _INTERROGATIVE = re.compile(rf"^\W*(?:{_ENGLISH}|{_FRENCH})\b", re.IGNORECASE)
@@ -49,8 +61,21 @@ def is_question(sentence: str) -> bool:
     return sentence.rstrip(' "»”)').endswith("?") or _INTERROGATIVE.match(sentence) is not None
 
 
+def asks(sentence: str) -> bool:
+    """Tell whether a sentence of a person asks for something: a question, a request, a greeting.
+
+    Not for documents, in which « Donnez votre accord par écrit » is a rule.
+    """
+    return is_question(sentence) or _REQUEST.match(sentence) is not None
+
+
+def is_telling(text: str) -> bool:
+    """Tell whether a message plainly tells something to remember: "My …", « Retiens que … »."""
+    return _TELLING.match(text) is not None and not any(map(asks, sentences(text)))
+
+
 def is_statement(text: str) -> bool:
-    """Tell whether a message tells something to remember rather than asks; keywords alone ask."""
-    if any(is_question(sentence) for sentence in sentences(text)):
+    """Tell whether a message states something rather than asks; keywords alone ask."""
+    if any(map(asks, sentences(text))):
         return False
     return text.rstrip(' "»”)').endswith((".", "!")) or _TELLING.match(text) is not None

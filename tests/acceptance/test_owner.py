@@ -139,9 +139,12 @@ def test_a_dead_owner_is_replaced(souvenir: Souvenir, papers: Path) -> None:
 
 
 def test_owner_json_is_private(souvenir: Souvenir) -> None:
-    """`owner.json` holds a token: only the person's account may read it; it goes with the server."""
+    """Only the person's account may read the token and the memory; the token goes with the server."""
     with souvenir.serving():
+        souvenir.json("ask", "My locker has the number 12.")
         assert souvenir.owner_mode() == 0o600
+        files = [path for path in souvenir.data.rglob("*") if path.is_file()]
+        assert [path.name for path in files if path.stat().st_mode & 0o077] == []
     assert not (souvenir.data / "owner.json").exists()
 
 

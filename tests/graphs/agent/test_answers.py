@@ -395,6 +395,36 @@ async def test_memory_that_holds_nothing_says_so(
     assert (answer["served_by"], answer["sources"]) == ("memory", [])
 
 
+async def test_a_quote_cannot_forge_a_citation(souvenir: Home, double: OllamaDouble) -> None:
+    """Numbers in brackets inside a document are its footnotes, never sources of the answer."""
+    await souvenir.know("The zorbing club of Plimsworth meets on Mondays [2] [3] at noon.", title="Club")
+    await souvenir.know("The chess club of Plimsworth has nine boards.", title="Chess")
+    await souvenir.know("The rowing club of Plimsworth owns four boats.", title="Rowing")
+    await no_models(double)
+    answer = await souvenir.ask("When does the zorbing club of Plimsworth meet?")
+    assert [source["title"] for source in answer["sources"]] == ["Club"]
+    assert "[2]" not in answer["answer"]
+    assert "[1]" in answer["answer"]
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [("My locker has the number 12.", "Noted"), ("Retiens que mon casier est le 12.", "C'est noté")],
+)
+async def test_what_is_told_is_noted(souvenir: Home, double: OllamaDouble, said: str, answer: str) -> None:
+    """A message that tells something gets a word that it is kept, without a model too."""
+    await no_models(double)
+    assert (await souvenir.ask(said))["answer"].startswith(answer)
+
+
+async def test_a_request_is_answered_not_noted(souvenir: Home, double: OllamaDouble) -> None:
+    """A request without a question mark is answered from memory like a question."""
+    await souvenir.know(BADGE)
+    await no_models(double)
+    answer = await souvenir.ask("I would like to know who makes the replacement badges.")
+    assert [source["n"] for source in answer["sources"]] == [1]
+
+
 # Without recall
 
 

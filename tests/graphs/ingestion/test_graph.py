@@ -140,6 +140,17 @@ async def test_one_file_that_fails_leaves_the_others(house: House) -> None:
     assert await house.index.count() == 5
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+async def test_a_named_pipe_does_not_hold_up_the_others(house: House) -> None:
+    """What is not a file is refused at once: reading it would wait for a writer that never comes."""
+    pipe = house.files / "pipe.txt"
+    os.mkfifo(pipe)
+    good = house.write("good.md", "Text about the harbour.")
+    async with asyncio.timeout(20):
+        events = await house.works.ingest(pipe, good, context=IngestionContext("marie"))
+    assert statuses(events) == {"pipe.txt": "failed", "good.md": "stored"}
+
+
 async def test_a_stored_document_that_fails_now_stays(house: House) -> None:
     """A file that became unreadable does not take its document with it."""
     file = house.write("a.txt", "The harbour has two cranes.")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memory.long_term.sentences import is_question, is_statement, sentences
+from memory.long_term.sentences import asks, is_question, is_statement, is_telling, sentences
 
 
 @pytest.mark.parametrize(
@@ -100,3 +100,31 @@ def test_what_states(sentence: str) -> None:
 def test_what_tells_something_to_remember(text: str, states: bool) -> None:
     """A message that states, from its words or its mark; keywords alone, and anything that asks, do not."""
     assert is_statement(text) is states
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Donne-moi le prix des charnières.",
+        "Summarise the lease.",
+        "Je voudrais savoir qui arrose les tomates.",
+        "I would like to know who holds the deposit.",
+        "I forgot what the monthly rent is.",
+        "Merci beaucoup !",
+        "Oublie ma voiture.",
+    ],
+)
+def test_a_request_is_not_something_told(message: str) -> None:
+    """What asks without a question mark is neither noted nor remembered as said."""
+    assert asks(message)
+    assert not is_telling(message)
+    assert not is_statement(message)
+
+
+@pytest.mark.parametrize(
+    "message", ["My cat is called Moustache.", "Retiens que le code est 4417.", "J'habite à Nantes."]
+)
+def test_what_is_told_is_a_statement(message: str) -> None:
+    """First person and "remember" tell, in both languages."""
+    assert is_telling(message)
+    assert is_statement(message)
