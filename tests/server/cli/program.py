@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -27,4 +28,6 @@ def main(base_url: str, folder: str, language: str, *arguments: str) -> int:
 
 
 if __name__ == "__main__":
+    # What a shell starts in the background is deaf to Ctrl-C, and so are its children: tests send it here.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(main(*sys.argv[1:]))
