@@ -84,9 +84,7 @@ async def open_services(
         await _resume(archive, index)
         await expire(checkpointer, clock() - timedelta(seconds=settings.session_ttl))
         projector = await stack.enter_async_context(running(Projector(archive, index, checkpointer)))
-        models = tuple(OllamaChat(spec, settings.ollama_url) for spec in routes.chat)
-        for model in models:
-            stack.push_async_callback(model.aclose)
+        models = _models(routes, settings, stack)
         nodes = _nodes(archive, Recall(index, archive), models, clock, projector)
         lease = ProcessLease()
         turns = TurnRunner(agent=build_agent(nodes, checkpointer), archive=archive, lease=lease)
@@ -107,6 +105,14 @@ async def open_services(
             turns=turns,
             clock=clock,
         )
+
+
+def _models(routes: Routes, settings: Settings, stack: AsyncExitStack) -> tuple[ChatModel, ...]:
+    """Return the chat models of the route, in order; `stack` closes their connections."""
+    models = tuple(OllamaChat(spec, settings.ollama_url) for spec in routes.chat)
+    for model in models:
+        stack.push_async_callback(model.aclose)
+    return models
 
 
 def _nodes(

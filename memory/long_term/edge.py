@@ -157,8 +157,7 @@ class EdgeIndex:
             return await asyncio.to_thread(ask)
         except IndexUnavailable:
             raise
-        except Exception as error:
-            # The engine raises bare exceptions of several types; they all mean that it did not answer.
+        except Exception as error:  # The engine's own, of several bare types: it did not answer.
             raise IndexUnavailable(f"the long-term index did not answer: {error}") from error
 
 
