@@ -48,7 +48,7 @@ _FOLDED_STOP_WORDS = {
 
 _QUESTION_WORDS = (
     "combien comment pourquoi quand quel quelle quels quelles lequel laquelle lesquels ou fait faire faut "
-    "peut peux dis many much whose tell please get got"
+    "peut peux dis dites voudrais aimerais savoir donne moi many much whose tell please get got"
 )
 """Words that ask, and say nothing of what is asked: no passage is relevant because it holds them."""
 
