@@ -5,16 +5,30 @@ and the ledger holds what remains to be erased from the index and the checkpoint
 that loses nothing of the decision; the projector carries it out.
 """
 
+import asyncio
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from typing import Final
 
 from graphs.agent.prompts import forgotten_answer
+from graphs.agent.records import THE_GRAPH
 from graphs.ingestion.projector import Projector
 from memory.archive.archive import Archive, UnitOfWork
 from memory.archive.entities import Turn
+from memory.knowledge.errors import KnowledgeError
+from memory.knowledge.keys import key_of
+from memory.knowledge.protocol import KnowledgeGraph, Limits
 from memory.short_term.keys import thread_key
 from memory.short_term.lease import Lease
 from memory.short_term.sqlite import threads_mentioning
+
+GRAPH_SECONDS: Final = 2.0
+"""How long forgetting waits to learn what the knowledge graph has of a document."""
+_LIMITS: Final = Limits(seconds=GRAPH_SECONDS, rows=10_000, bytes=10_000_000)
+_NAMED: Final = (
+    "MATCH (d:Document {user: $user, key: $key})-[r]->(e) "
+    "RETURN d.name AS title, e.name AS name, r.said AS said"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +38,30 @@ class Forgetter:
     archive: Archive
     projector: Projector
     lease: Lease
+    graph: KnowledgeGraph | None = None
 
     async def document(self, user: str, document_id: str) -> bool:
         """Forget a document; False when the user has none with this id."""
+        named = await self._named(user, document_id)
         async with self.archive.unit() as unit:
             if not await unit.documents.delete(user, document_id):
                 return False
             await unit.ledger.enqueue(user, "document", document_id, "recall", "erase")
-            await _drop_knowledge_work(unit, user, document_id)
-            await self._blank(unit, user, document_id)
+            await unit.ledger.enqueue(user, "document", document_id, "knowledge", "erase")
+            await self._blank(unit, user, document_id, named)
         await self._carry_out()
         return True
+
+    async def _named(self, user: str, document_id: str) -> list[str] | None:
+        """Return what the knowledge graph has of a document, in keys; None when it does not answer."""
+        if self.graph is None:
+            return []
+        try:
+            async with asyncio.timeout(GRAPH_SECONDS):
+                rows = await self.graph.read(user, _NAMED, {"key": document_id}, limits=_LIMITS)
+        except (KnowledgeError, TimeoutError):
+            return None
+        return [key_of(str(name)) for row in rows.rows for name in row if name]
 
     async def thread(self, user: str, thread_id: str) -> bool:
         """Forget a conversation; False when the user has none with this id."""
@@ -44,37 +71,35 @@ class Forgetter:
             await unit.threads.delete(user, thread_id)
             await unit.ledger.enqueue(user, "thread", thread_id, "recall", "erase")
             await unit.ledger.enqueue(user, "thread", thread_id, "short_term", "erase")
-            await self._blank(unit, user, thread_id)
+            await self._blank(unit, user, thread_id, [])
         await self._carry_out()
         return True
 
-    async def _blank(self, unit: UnitOfWork, user: str, subject_id: str) -> None:
-        tainted = await _blank_traces(unit, user, subject_id)
+    async def _blank(self, unit: UnitOfWork, user: str, subject_id: str, named: Sequence[str] | None) -> None:
+        tainted = await _blank_traces(unit, user, subject_id, named)
         # A turn that was cut has no row in the archive, but its checkpoint may hold what it recalled.
         mentioning = await threads_mentioning(self.projector.checkpointer, user, {subject_id, *tainted})
         for thread_id in sorted({*tainted, *mentioning}):
             await unit.ledger.enqueue(user, "thread", thread_id, "short_term", "erase")
 
     async def _carry_out(self) -> None:
-        await self.projector.drain()
+        await asyncio.gather(self.projector.catch_up(), self.projector.erase_from_graph())
         await self.archive.scrub()
 
 
-async def _drop_knowledge_work(unit: UnitOfWork, user: str, document_id: str) -> None:
-    """End what waits for the knowledge graph: nothing is in it yet."""
-    await unit.ledger.enqueue(user, "document", document_id, "knowledge", "erase")
-    states = await unit.ledger.states(user, "document", [document_id])
-    await unit.ledger.mark(states[document_id]["knowledge"], "done")
-
-
-async def _blank_traces(unit: UnitOfWork, user: str, subject_id: str) -> set[str]:
+async def _blank_traces(
+    unit: UnitOfWork, user: str, subject_id: str, named: Sequence[str] | None
+) -> set[str]:
     """Blank the answers of every turn that saw the subject, and of those that saw such a turn.
 
     Return the ids of their threads. An answer that drew on it may have been recalled in other
-    conversations, and so on.
+    conversations, and so on. One that saw rows of the knowledge graph drew on it if it names something that
+    the graph had of it; when that is not known, all of them may have.
     """
     tainted: dict[str, Turn] = {}
     waiting = list(await unit.threads.referring(user, subject_id))
+    if named is None or named:
+        waiting += [one for one in await unit.threads.referring(user, THE_GRAPH) if _names(one, named)]
     while waiting:
         turn = waiting.pop()
         if turn.id not in tainted:
@@ -85,6 +110,12 @@ async def _blank_traces(unit: UnitOfWork, user: str, subject_id: str) -> set[str
         # A quote of a conversation may be a quote of an answer that is blanked here.
         await _blank(unit, turn, subject_id, {subject_id, *threads})
     return threads
+
+
+def _names(turn: Turn, named: Sequence[str] | None) -> bool:
+    """Tell whether an answer names one of these; of None, that nobody knows what to look for."""
+    said = f" {key_of(turn.answer)} "
+    return named is None or any(f" {key} " in said for key in named)
 
 
 async def _echoes(unit: UnitOfWork, turn: Turn) -> Sequence[Turn]:

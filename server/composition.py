@@ -3,33 +3,53 @@
 Everything is opened once per process, in one stack, from one frozen `Settings`.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
+from langchain_core.tools import BaseTool
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from graphs.agent.graph import build_agent
 from graphs.agent.nodes import AgentNodes
+from graphs.agent.speaking import Speaker
+from graphs.extraction.model import ModelReader
+from graphs.extraction.reading.reader import open_rules_reader
 from graphs.forgetting import Forgetter
 from graphs.ingestion.graph import build_ingestion
 from graphs.ingestion.ingestor import Ingestor
+from graphs.ingestion.knowledge.resources import Understanding
 from graphs.ingestion.nodes import IngestionNodes
-from graphs.ingestion.parsing.client import open_parser_pool
+from graphs.ingestion.parsing.client import ParserPool, open_parser_pool
 from graphs.ingestion.projector import Projector, running
 from graphs.ingestion.rebuilding import requeue
-from graphs.models.chat import ChatModel, OllamaChat
+from graphs.ingestion.vectors import BATCH
+from graphs.models.call_log import open_call_log
+from graphs.models.embedding.logged import LoggedEmbedder
+from graphs.models.embedding.ollama import OllamaEmbedder, open_embedder
+from graphs.models.quiet import Quiet
+from graphs.models.router import Router
 from graphs.models.routes import Routes, load_routes
 from memory.archive.archive import Archive, open_archive
+from memory.knowledge.deferred import DeferredGraph
+from memory.knowledge.named import DEADLINE_SECONDS, NamedPassages
+from memory.knowledge.reader import GraphReader
 from memory.long_term.edge import EdgeIndex, open_edge_index
 from memory.long_term.recall import Recall
 from memory.short_term.lease import Lease, ProcessLease
 from memory.short_term.retention import expire
 from memory.short_term.sqlite import open_checkpointer
+from memory.shortcut import Shortcut
+from server.knowledge import open_knowledge, resume_knowledge, unlooked
+from server.models import open_router, structured_calls
 from server.settings import Settings
 from server.turns import TurnRunner
 from tools.context import TurnContext
+from tools.knowledge_graph import GRAPH_TOOLS
+from tools.knowledge_graph.query import QUERY_GRAPH, query_tool
+from tools.knowledge_graph.tools import graph_tools
 from tools.read_document import read_document_tool
 from tools.search_memory import search_memory_tool
 
@@ -53,6 +73,10 @@ class Services:
     ingestor: Ingestor
     forgetter: Forgetter
     routes: Routes
+    router: Router
+    embedder: OllamaEmbedder | None
+    graph: DeferredGraph
+    graph_reader: GraphReader
     nodes: AgentNodes
     turns: TurnRunner
     clock: Callable[[], datetime]
@@ -65,71 +89,163 @@ def utc_now() -> datetime:
 
 @asynccontextmanager
 async def open_services(
-    settings: Settings, *, clock: Callable[[], datetime] = utc_now
+    settings: Settings,
+    *,
+    clock: Callable[[], datetime] = utc_now,
+    shortcuts: bool = True,
+    graph_seconds: float = DEADLINE_SECONDS,
 ) -> AsyncIterator[Services]:
     """Open every part of Souvenir on the settings' data folder, which the caller must own.
+
+    Without `shortcuts` nothing is read on the event loop, however quick it is. `graph_seconds` is how long a
+    question waits for the knowledge graph.
 
     Raises the named errors of the storeys: `RoutesError`, `ArchiveError`, `IndexUnavailable`,
     `ShortTermUnavailable`.
     """
     routes = load_routes(settings.models_file)
-    folder = settings.data_dir
     async with AsyncExitStack() as stack:
-        archive = await stack.enter_async_context(open_archive(folder, clock=clock))
-        index = await stack.enter_async_context(open_edge_index(folder / "recall"))
-        checkpointer = await stack.enter_async_context(open_checkpointer(folder))
-        parsers = await stack.enter_async_context(
-            open_parser_pool(workers=PARSER_WORKERS, memory_bytes=PARSER_MEMORY, seconds=PARSER_SECONDS)
-        )
-        await _resume(archive, index)
-        await expire(checkpointer, clock() - timedelta(seconds=settings.session_ttl))
-        projector = await stack.enter_async_context(running(Projector(archive, index, checkpointer)))
-        models = _models(routes, settings, stack)
-        nodes = _nodes(archive, Recall(index, archive), models, clock, projector)
-        lease = ProcessLease()
-        turns = TurnRunner(agent=build_agent(nodes, checkpointer), archive=archive, lease=lease)
+        stores = await _stores(settings, clock, stack, shortcuts=shortcuts)
+        models = await _models(settings, routes, stores.archive, clock, stack)
+        projector = await _projector(settings, routes, stores, models, stack)
+        parsers = await stack.enter_async_context(_parsers())
+        graph_reader = GraphReader(stores.graph)
+        named = NamedPassages(graph_reader, graph_seconds)
+        recall = Recall(stores.index, stores.archive, clock, models.logged, named=named)
+        speaker = Speaker(models.router, clock, quiet=models.quiet)
+        nodes = _nodes(stores, recall, speaker, clock, projector, graph_reader)
+        turns = TurnRunner(build_agent(nodes, stores.checkpointer), stores.archive, lease := ProcessLease())
         stack.push_async_callback(turns.finish)
-        ingestion = build_ingestion(IngestionNodes(archive, parsers, projector, clock))
+        ingestion = build_ingestion(IngestionNodes(stores.archive, parsers, projector, clock))
         yield Services(
             settings=settings,
-            archive=archive,
-            index=index,
+            archive=stores.archive,
+            index=stores.index,
             recall=nodes.recall_service,
-            checkpointer=checkpointer,
+            checkpointer=stores.checkpointer,
             lease=lease,
             projector=projector,
-            ingestor=Ingestor(ingestion),
-            forgetter=Forgetter(archive, projector, lease),
+            ingestor=Ingestor(ingestion, stores.archive, projector),
+            forgetter=Forgetter(stores.archive, projector, lease, stores.graph),
             routes=routes,
+            router=models.router,
+            embedder=models.embedder,
+            graph=stores.graph,
+            graph_reader=graph_reader,
             nodes=nodes,
             turns=turns,
             clock=clock,
         )
 
 
-def _models(routes: Routes, settings: Settings, stack: AsyncExitStack) -> tuple[ChatModel, ...]:
-    """Return the chat models of the route, in order; `stack` closes their connections."""
-    models = tuple(OllamaChat(spec, settings.ollama_url) for spec in routes.chat)
-    for model in models:
-        stack.push_async_callback(model.aclose)
-    return models
+@dataclass(frozen=True)
+class _Stores:
+    """What memory is kept in."""
+
+    archive: Archive
+    index: EdgeIndex
+    checkpointer: BaseCheckpointSaver[str]
+    graph: DeferredGraph
+
+
+async def _stores(
+    settings: Settings, clock: Callable[[], datetime], stack: AsyncExitStack, *, shortcuts: bool
+) -> _Stores:
+    """Open the stores, and take up what an earlier owner left; `stack` closes them."""
+    folder = settings.data_dir
+    archive = await stack.enter_async_context(
+        open_archive(folder, clock=clock, shortcut=Shortcut(closed=not shortcuts))
+    )
+    index = await stack.enter_async_context(
+        open_edge_index(folder / "recall", Shortcut(closed=not shortcuts))
+    )
+    checkpointer = await stack.enter_async_context(open_checkpointer(folder))
+    await _resume(archive, index)
+    await resume_knowledge(settings, archive)
+    await expire(checkpointer, clock() - timedelta(seconds=settings.session_ttl))
+    graph = await stack.enter_async_context(open_knowledge(settings, clock))
+    return _Stores(archive, index, checkpointer, graph)
+
+
+@dataclass(frozen=True)
+class _Models:
+    """What is said to models, and by whom."""
+
+    embedder: OllamaEmbedder | None
+    logged: LoggedEmbedder | None
+    router: Router
+    quiet: Quiet
+    reader: ModelReader | None
+
+
+async def _models(
+    settings: Settings,
+    routes: Routes,
+    archive: Archive,
+    clock: Callable[[], datetime],
+    stack: AsyncExitStack,
+) -> _Models:
+    """Make ready to ask the models of the routes, connecting to none; `stack` closes their connections."""
+    embedder = None
+    if routes.embedding is not None:
+        opening = open_embedder(routes.embedding, settings.ollama_url)
+        embedder = await stack.enter_async_context(opening)
+    calls = await stack.enter_async_context(open_call_log(archive, settings.local_user, clock))
+    router = await stack.enter_async_context(open_router(settings, routes))
+    if embedder is not None:
+        router.on_displaced(settings.ollama_url, embedder.give_way)
+    quiet, reader = Quiet(), None
+    if routes.chain("extraction"):
+        reader = ModelReader(structured_calls(settings, router, calls, quiet, stack), archive)
+    logged = LoggedEmbedder(embedder, calls) if embedder else None
+    return _Models(embedder, logged, router, quiet, reader)
+
+
+async def _projector(
+    settings: Settings, routes: Routes, stores: _Stores, models: _Models, stack: AsyncExitStack
+) -> Projector:
+    """Return the projector, at work in the background until `stack` closes."""
+    rules = await stack.enter_async_context(open_rules_reader())
+    work = Projector(
+        stores.archive,
+        stores.index,
+        stores.checkpointer,
+        models.logged,
+        routes.embedding.batch_size if routes.embedding else BATCH,
+        Understanding(stores.graph, unlooked(settings), rules, models.reader),
+    )
+    return await stack.enter_async_context(running(work))
+
+
+def _parsers() -> AbstractAsyncContextManager[ParserPool]:
+    return open_parser_pool(workers=PARSER_WORKERS, memory_bytes=PARSER_MEMORY, seconds=PARSER_SECONDS)
 
 
 def _nodes(
-    archive: Archive,
+    stores: _Stores,
     recall: Recall,
-    models: Sequence[ChatModel],
+    speaker: Speaker,
     clock: Callable[[], datetime],
     projector: Projector,
+    graph_reader: GraphReader,
 ) -> AgentNodes:
+    of_graph = (*graph_tools(graph_reader, recall), query_tool(graph_reader))
     return AgentNodes(
-        archive=archive,
+        archive=stores.archive,
         recall_service=recall,
-        models=models,
-        tools=(search_memory_tool(recall), read_document_tool(archive)),
+        speaker=speaker,
+        tools=(search_memory_tool(recall), read_document_tool(stores.archive), *of_graph),
         clock=clock,
         turn_committed=projector.wake,
+        offers=partial(_offered, graph_reader),
     )
+
+
+def _offered(graph: GraphReader, tool: BaseTool, user: str) -> bool:
+    """Tell whether a model is offered a tool: those of the graph when it may hold something."""
+    if tool.name not in GRAPH_TOOLS:
+        return True
+    return graph.is_worth_asking() and (tool.name != QUERY_GRAPH or graph.graph.alone(user))
 
 
 async def _resume(archive: Archive, index: EdgeIndex) -> None:

@@ -11,6 +11,9 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
+_INSTALLED: set[frozenset[str]] = set()
+"""The hosts of the guards that watch this process: a command may own the folder many times in its life."""
+
 
 class EgressRefused(OSError):
     """A connection was about to leave the machine though `SOUVENIR_OFFLINE` holds."""
@@ -24,8 +27,10 @@ class EgressGuard:
         self._resolving = False
 
     def install(self) -> None:
-        """Watch this process from now on. It cannot be undone (PEP 578)."""
-        sys.addaudithook(self._watch)
+        """Watch this process from now on, once for the same hosts. It cannot be undone (PEP 578)."""
+        if frozenset(self._hosts) not in _INSTALLED:
+            _INSTALLED.add(frozenset(self._hosts))
+            sys.addaudithook(self._watch)
 
     def allows(self, host: str) -> bool:
         """Tell whether a host name or address may be connected to."""

@@ -26,6 +26,22 @@ MESSAGES: dict[str, tuple[int, str, str]] = {
         "There is no such document: see `souvenir documents list`.",
         "Ce document n'existe pas : voyez `souvenir documents list`.",
     ),
+    "unknown_entity": (
+        404,
+        "The knowledge graph holds nothing of this name: try a part of it.",
+        "Le graphe de connaissances n'a rien de ce nom : essayez-en une partie.",
+    ),
+    "knowledge_unavailable": (
+        503,
+        "The knowledge graph does not answer ({reason}): see `souvenir doctor`.",
+        "Le graphe de connaissances ne répond pas ({reason}) : voyez `souvenir doctor`.",
+    ),
+    "graph_is_shared": (
+        403,
+        "Others have their graphs in this Neo4j too, so queries of one's own are not run: use `graph show`.",
+        "D'autres ont leur graphe dans ce Neo4j, les requêtes libres n'y sont pas permises : "
+        "utilisez `graph show`.",
+    ),
     "thread_busy": (
         409,
         "Another turn is still running on this conversation: try again in a moment.",

@@ -1,6 +1,6 @@
 """Named errors of all storeys as answers to a person: a status, a code, one line in their language."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from fastapi import FastAPI, HTTPException, Request
@@ -9,18 +9,27 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from memory.archive.errors import ArchiveError, ArchiveFull
+from memory.knowledge.errors import KnowledgeError
 from memory.long_term.errors import LongTermError
 from memory.short_term.errors import ShortTermUnavailable, ThreadBusy
 from server.failure_messages import MESSAGES
 from server.turns import QuestionRefused, UnknownThread
 
-KNOWN = (ArchiveError, LongTermError, ShortTermUnavailable, ThreadBusy, QuestionRefused, UnknownThread)
+KNOWN = (
+    ArchiveError,
+    KnowledgeError,
+    LongTermError,
+    ShortTermUnavailable,
+    ThreadBusy,
+    QuestionRefused,
+    UnknownThread,
+)
 
 
 class NotFound(HTTPException):
     """A thing that does not exist for this user; `detail` is the message's code."""
 
-    def __init__(self, code: Literal["unknown_thread", "unknown_document"]) -> None:
+    def __init__(self, code: Literal["unknown_thread", "unknown_document", "unknown_entity"]) -> None:
         """Keep the code."""
         super().__init__(404, code)
 
@@ -38,6 +47,9 @@ def described(error: Exception, lang: str) -> Failure:
     """Return the failure for one of the `KNOWN` errors."""
     if isinstance(error, ArchiveError):
         return Failure(507 if isinstance(error, ArchiveFull) else 503, error.code, error.say(lang))
+    if isinstance(error, KnowledgeError):
+        failure = message("knowledge_unavailable", lang)
+        return replace(failure, message=failure.message.format(reason=error))
     if isinstance(error, QuestionRefused):
         return message(error.code, lang)
     names = {

@@ -18,6 +18,10 @@ from typing import cast
 
 from graphs.agent.graph import build_agent
 from graphs.agent.nodes import AgentNodes
+from graphs.agent.speaking import Speaker
+from graphs.models.router import Make, Router
+from graphs.models.routes import Routes
+from graphs.models.token_counts import TokenCounts
 from memory.archive.archive import Archive
 from memory.long_term.recall import Recall
 from server.cli.client import Client, Json, open_client
@@ -96,7 +100,7 @@ def picture() -> str:
         # Only the shape is wanted, and it depends on nothing: there is nobody behind the nodes.
         archive=cast(Archive, None),
         recall_service=cast(Recall, None),
-        models=(),
+        speaker=Speaker(Router(Routes(), cast(Make, None), {}, str, TokenCounts()), utc_now),
         tools=(),
         clock=utc_now,
         turn_committed=lambda: None,

@@ -36,12 +36,12 @@ def add_playground(app: FastAPI, services: Services) -> None:
     # LangChain deprecates what LangServe calls for its widget; whoever runs Souvenir can do nothing about it.
     warnings.filterwarnings("ignore", "astream_log is deprecated", DeprecationWarning)
     turns = ChatTurns(services)
-    whole, streamed = _handler(turns.whole), _handler(turns.streamed)
+    whole, streamed, shown = map(_handler, (turns.whole, turns.streamed, turns.shown))
     router = APIRouter(prefix="/agent", tags=["agent"])
     posts: dict[str, Endpoint] = {
         "invoke": whole.invoke,
         "stream": streamed.stream,
-        "stream_log": streamed.stream_log,
+        "stream_log": shown.stream_log,
         "stream_events": streamed.astream_events,
     }
     on_a_thread = [Depends(_choose_thread), Depends(_require_json)]
@@ -89,7 +89,7 @@ def _schema(endpoint: Callable[[Request], Awaitable[Any]]) -> Callable[[Request]
     return schema
 
 
-def _choose_thread(request: Request, x_thread_id: Annotated[str | None, Header()] = None) -> None:
+async def _choose_thread(request: Request, x_thread_id: Annotated[str | None, Header()] = None) -> None:
     """Keep the address's thread, else take the header's, else a new one."""
     if getattr(request.state, "thread_id", None) is not None:
         return

@@ -14,6 +14,7 @@ from server.app import create_app
 from server.composition import open_services
 from server.egress import EgressGuard
 from server.owner import Kind, Owner, announce, new_token
+from server.route_checks import check_routes
 from server.settings import Settings
 
 GRACE_SECONDS = 2
@@ -27,13 +28,15 @@ class PortTaken(OSError):
 async def serving(settings: Settings, *, kind: Kind, port: int) -> AsyncIterator[Owner]:
     """Serve on `port` (0: any free one) while the block runs, and announce it in the folder.
 
-    Raises `PortTaken`, and what `open_services` raises.
+    Raises `PortTaken`, and what `open_services` and, for the server, `check_routes` raise.
     """
     if settings.offline:
-        EgressGuard([settings.ollama_url]).install()
+        EgressGuard(settings.service_urls).install()
     listener = _listen(settings.host, port)
     with contextlib.closing(listener):
         async with open_services(settings) as services:
+            if kind == "serve":
+                await check_routes(services)
             token = new_token()
             server = _Server(_config(create_app(services, token)))
             task = asyncio.create_task(server.serve([listener]), name="http")
@@ -41,6 +44,9 @@ async def serving(settings: Settings, *, kind: Kind, port: int) -> AsyncIterator
                 await server.until_started(task)
                 owner = Owner(kind, _url(settings.host, listener), token, os.getpid())
                 announce(settings.data_dir, owner)
+                if kind == "serve":  # so that no question waits for it; why it cannot be opened, others say
+                    opening = asyncio.ensure_future(services.graph.opened())
+                    opening.add_done_callback(lambda done: done.cancelled() or done.exception())
                 yield owner
             finally:
                 server.should_exit = True

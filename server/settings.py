@@ -8,6 +8,7 @@ import ipaddress
 import locale
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import SplitResult, urlsplit
@@ -16,6 +17,7 @@ import platformdirs
 from dotenv import dotenv_values
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
+from graphs.models.routes.providers import PROVIDERS
 from server.settings_messages import misspelt, reason_of, unusable
 
 PREFIX = "SOUVENIR_"
@@ -23,6 +25,7 @@ _FOR_TESTS = f"{PREFIX}TEST_"
 
 _HOST = re.compile(r"[A-Za-z0-9._:%-]+")
 _OLLAMA_PORT = 11434
+_BOLT_SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 
 Lang = Literal["en", "fr"]
 """The languages that Souvenir itself speaks."""
@@ -42,13 +45,13 @@ def _http_url(value: str) -> str:
     return value
 
 
-def _split(url: str) -> SplitResult:
+def _split(url: str, like: str = "http://127.0.0.1:11434") -> SplitResult:
     """Take a URL apart; raises ValueError, which never quotes it: it may hold a password."""
     try:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError:
-        raise ValueError("it must be an address such as http://127.0.0.1:11434") from None
+        raise ValueError(f"it must be an address such as {like}") from None
     return parts
 
 
@@ -69,6 +72,7 @@ class Settings(BaseModel):
     neo4j_uri: str | None = Field(default=None, repr=False)
     neo4j_username: str | None = None
     neo4j_password: str | None = Field(default=None, repr=False)
+    neo4j_database: str | None = None
     database_url: str | None = Field(default=None, repr=False)
     ollama_url: HttpUrl = Field(default=f"http://127.0.0.1:{_OLLAMA_PORT}", repr=False)
     models_file: Path | None = None
@@ -79,6 +83,13 @@ class Settings(BaseModel):
     session_ttl: int = Field(default=7 * 24 * 3600, gt=0)
     """Seconds that the running conversation is kept at hand after its last turn."""
     offline: bool = True
+    provider_keys: Mapping[str, str] = Field(default_factory=dict, repr=False)
+    """Keys of providers of models, by the names of their own variables, such as OPENAI_API_KEY."""
+
+    @property
+    def service_urls(self) -> list[str]:
+        """Return the addresses that this process may connect to, wherever they are."""
+        return [url for url in (self.ollama_url, self.neo4j_uri) if url]
 
     @field_validator("data_dir", "models_file")
     @classmethod
@@ -92,7 +103,21 @@ class Settings(BaseModel):
             raise ValueError("this version serves the machine it runs on only: use 127.0.0.1")
         return value
 
-    @field_validator("redis_url", "qdrant_url", "neo4j_uri", "database_url")
+    @field_validator("neo4j_uri")
+    @classmethod
+    def _bolt_uri(cls, value: str | None) -> str | None:
+        if not value:
+            return None
+        parts = _split(value, like="bolt://127.0.0.1:7687")
+        if parts.scheme not in _BOLT_SCHEMES:
+            raise ValueError("it must start with bolt:// or neo4j:// (or with +s, +ssc)")
+        if parts.username or parts.password:
+            raise ValueError("it must not hold a password: use SOUVENIR_NEO4J_USERNAME and _PASSWORD")
+        if not _HOST.fullmatch(parts.hostname or ""):
+            raise ValueError("it must name a host")
+        return value
+
+    @field_validator("redis_url", "qdrant_url", "database_url")
     @classmethod
     def _embedded_only(cls, value: str | None) -> str | None:
         if value:
@@ -108,6 +133,7 @@ def load_settings(**overrides: object) -> Settings:
     lang = _spoken(overrides.get("lang"))
     values = _environment(lang)
     values.setdefault("lang", _locale_language())
+    values["provider_keys"] = _provider_keys()
     values.update({name: value for name, value in overrides.items() if value is not None})
     try:
         return Settings(**values)
@@ -135,9 +161,15 @@ def _environment(lang: Lang) -> dict[str, Any]:
     return values
 
 
+def _provider_keys() -> dict[str, str]:
+    merged = {**dotenv_values(".env"), **os.environ}
+    names = {name for provider in PROVIDERS.values() for name in provider.keys}
+    return {name: value for name in sorted(names) if (value := merged.get(name))}
+
+
 def _known(name: str, lang: Lang) -> str:
     field = name.removeprefix(PREFIX).lower()
-    if field in Settings.model_fields:
+    if field in Settings.model_fields and field != "provider_keys":
         return field
     close = difflib.get_close_matches(field, Settings.model_fields, n=1, cutoff=0.5)
     raise SettingsError(misspelt(name, f"{PREFIX}{close[0].upper()}" if close else None, lang))

@@ -8,6 +8,11 @@ _REASONS: Final = {
     "it must start with http:// or https://": "il faut qu'elle commence par http:// ou https://",
     "it must name a host": "il faut qu'elle nomme une machine",
     "it must be an address such as http://127.0.0.1:11434": "il faut une adresse comme http://127.0.0.1:11434",
+    "it must be an address such as bolt://127.0.0.1:7687": "il faut une adresse comme bolt://127.0.0.1:7687",
+    "it must start with bolt:// or neo4j:// (or with +s, +ssc)": "il faut qu'elle commence par bolt:// ou "
+    "neo4j:// (ou avec +s, +ssc)",
+    "it must not hold a password: use SOUVENIR_NEO4J_USERNAME and _PASSWORD": "elle ne doit pas contenir de "
+    "mot de passe : mettez SOUVENIR_NEO4J_USERNAME et SOUVENIR_NEO4J_PASSWORD",
     "this version serves the machine it runs on only: use 127.0.0.1": "cette version ne sert que la machine "
     "où elle tourne : mettez 127.0.0.1",
     "this version stores everything in its data folder; unset it": "cette version range tout dans son "

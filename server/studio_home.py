@@ -88,7 +88,7 @@ class StudioHome:
             async with AsyncExitStack() as stack:
                 await stack.enter_async_context(_residence(settings))
                 self._guard(settings)
-                services = await stack.enter_async_context(open_services(settings))
+                services = await stack.enter_async_context(open_services(settings, shortcuts=False))
                 self._stack = stack.pop_all()
         except STARTUP_ERRORS as error:
             raise CannotOpen(startup_line(error, settings)) from error
@@ -104,7 +104,7 @@ class StudioHome:
 
     def _guard(self, settings: Settings) -> None:
         if settings.offline and not self._guarded:
-            EgressGuard([settings.ollama_url]).install()
+            EgressGuard(settings.service_urls).install()
             self._guarded = True
 
 

@@ -1,14 +1,17 @@
 """What every door shares above the graph: the lease, streaming, and the acknowledgement of a turn."""
 
 import asyncio
+import sqlite3
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 import structlog
 from langchain_core.messages import HumanMessage
 from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from graphs.agent.graph import AgentGraph
 from memory.archive.archive import Archive
@@ -39,7 +42,8 @@ class _Audience:
         if not self._listening:
             return
         try:
-            await asyncio.wait_for(self._events.put(event), self._patience)
+            async with asyncio.timeout(self._patience):
+                await self._events.put(event)
         except TimeoutError:
             self.leave()
 
@@ -94,6 +98,13 @@ class TurnRunner:
                 if await unit.threads.get(user, thread_id) is None:
                     raise UnknownThread(thread_id)
 
+    async def last_question(self, user: str, thread_id: str) -> str:
+        """Return what was asked last on a thread, to ask it again; raises `UnknownThread`."""
+        turns = await self.archive.look(lambda unit: unit.threads.turns(user, thread_id, last=1))
+        if not turns:
+            raise UnknownThread(thread_id)
+        return turns[0].question
+
     async def stream(self, user: str, question: str, thread_id: str | None = None) -> AsyncIterator[Event]:
         """Run a turn and yield its events: `started`, `token` and `restart` ones, then `answer`.
 
@@ -129,22 +140,39 @@ class TurnRunner:
         key = thread_key(user, thread_id)
         config: RunnableConfig = {"configurable": {"thread_id": key}, "recursion_limit": 50}
         message = HumanMessage(question, id=turn_id)
-        async with self.lease.hold(key):
-            with named_failures():
-                final: Event = {}
-                stream = self.agent.astream(
-                    {"messages": [message]},
-                    config,
-                    context=TurnContext(user, thread_id),
-                    stream_mode=["custom", "values"],
-                    durability="sync",
-                )
-                async for mode, chunk in cast("AsyncIterator[tuple[str, Event]]", stream):
-                    if mode == "custom":
-                        await emit(chunk)
-                    else:
-                        final = chunk
+        final: Event = {}
+        running = self.agent.astream(
+            {"messages": [message]},
+            config,
+            context=TurnContext(user, thread_id),
+            stream_mode=["custom", "values"],
+            # One checkpoint, at the end: what a kill in between loses was not acknowledged.
+            durability="exit",
+        )
+        stream = cast("AsyncGenerator[tuple[str, Event], None]", running)
+        async with self.lease.hold(key), self._clean(key), aclosing(stream):
+            async for mode, chunk in stream:
+                if mode == "custom":
+                    await emit(chunk)
+                else:
+                    final = chunk
         await emit({"type": "answer", **_answer(final, thread_id)})
+
+    @asynccontextmanager
+    async def _clean(self, key: str) -> AsyncIterator[None]:
+        """Leave no checkpoint of a turn that failed: it may hold what is being forgotten meanwhile.
+
+        The next turn rebuilds the conversation from the archive.
+        """
+        with named_failures():
+            try:
+                yield
+            except BaseException:  # a cancellation too; raised again
+                saver = self.agent.checkpointer
+                if isinstance(saver, BaseCheckpointSaver):
+                    with suppress(sqlite3.Error):  # the first failure tells more
+                        await saver.adelete_thread(key)
+                raise
 
     async def finish(self) -> None:
         """Let the turns at work end, within a limit; then cancel them."""
@@ -163,6 +191,7 @@ def _answer(state: Event, thread_id: str) -> Event:
         "thread_id": thread_id,
         "turn_id": state["turn_id"],
         "served_by": state["served_by"],
+        "status": state["status"],
         "degraded": state["degraded"],
         "sources": state["sources"],
         "timings_ms": state["timings_ms"],

@@ -58,3 +58,12 @@ def connection_attempts() -> Iterator[list[str]]:
     ATTEMPTS.clear()
     yield ATTEMPTS
     assert not ATTEMPTS, f"something tried to leave the machine: {ATTEMPTS}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give each file to one worker, and all that want the one Neo4j server to the same: they take turns."""
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        alone = "neo4j_server" in fixtures or "[neo4j" in item.nodeid or "-neo4j" in item.nodeid
+        group = "neo4j" if alone else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))

@@ -3,7 +3,7 @@
 import re
 
 _NUMBER = re.compile(r"\[(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\]")
-_TAG = re.compile(r"<(?=\s*/?\s*(?:passage|document)\b)", re.IGNORECASE)
+_TAG = re.compile(r"<(?=\s*/?\s*(?:passage|around|document|earlier|rows)\b)", re.IGNORECASE)
 
 
 def inert(text: str) -> str:

@@ -30,7 +30,7 @@ def search_memory_tool(recall: Recall) -> BaseTool:
         """
         user = require_user(runtime.context)
         lang = await asyncio.to_thread(detect, query)  # its model is read from a file, the first time
-        passages = await recall.search(user, Question(query[:2000], lang), LIMIT)
+        passages = (await recall.search(user, Question(query[:2000], lang), LIMIT)).passages
         return f"{len(passages)} passages", [asdict(passage) for passage in passages]
 
     return search_memory

@@ -16,7 +16,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
 from graphs.agent.nodes import AgentNodes
-from graphs.agent.routing import after_model, after_step_down
+from graphs.agent.routing import after_model, after_step_down, at_once
 from graphs.agent.state import AgentInput, AgentOutput, AgentState
 from tools.context import TurnContext
 
@@ -42,10 +42,12 @@ def build_agent(nodes: AgentNodes, checkpointer: BaseCheckpointSaver[Any] | None
     graph.add_edge(START, "begin")
     graph.add_edge("begin", "recall")
     graph.add_edge("recall", "call_model")
-    graph.add_conditional_edges("call_model", after_model, ["use_tools", "remember", "step_down"])
+    graph.add_conditional_edges("call_model", at_once(after_model), ["use_tools", "remember", "step_down"])
     graph.add_edge("use_tools", "call_model")
     graph.add_conditional_edges(
-        "step_down", partial(after_step_down, models=len(nodes.models)), ["call_model", "answer_from_memory"]
+        "step_down",
+        at_once(partial(after_step_down, models=nodes.speaker.router.length("chat"))),
+        ["call_model", "answer_from_memory"],
     )
     graph.add_edge("answer_from_memory", "remember")
     graph.add_edge("remember", END)

@@ -4,14 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from langchain_core.messages import (
     AIMessage,
-    AIMessageChunk,
-    BaseMessage,
     HumanMessage,
-    SystemMessage,
     ToolMessage,
 )
 from langchain_core.runnables import RunnableConfig
@@ -22,25 +20,28 @@ from langgraph.prebuilt.tool_node import ToolCallRequest
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
-from graphs.agent import history, prompts, quoting, records
+from graphs.agent import history, memory_answer, quoting, records, summary
+from graphs.agent.context import Composed, Room, Talk, composed
+from graphs.agent.speaking import Speaker
 from graphs.agent.state import AgentState
-from graphs.models.chat import ChatModel, ModelFailed
+from graphs.models.chat import ChatModel
 from memory.archive.archive import Archive
+from memory.archive.entities import Turn
 from memory.archive.errors import ArchiveError
+from memory.long_term import language
 from memory.long_term.entries import Question
 from memory.long_term.errors import LongTermError
-from memory.long_term.language import detect
-from memory.long_term.passages import Passage
-from memory.long_term.recall import Recall
-from memory.long_term.sentences import is_statement, is_telling
+from memory.long_term.recall import Recall, Recalled
 from tools.context import TurnContext, require_user
 
 RECALLED = 8
-RECALL_SECONDS = 2.0
+RECALL_SECONDS = 5.0
+"""Searching takes some hundredths of a second; the rest is for the vector of the question."""
 TOOL_ROUNDS = 4
 """After so many rounds of tool calls in one turn, the model must answer."""
 WORTH_SHOWING = 0.1
 """Confidence below which a passage is not even offered to the model."""
+TOO_LONG = "the question is about {tokens} tokens, more than there is room for: raise num_ctx"
 
 Update = dict[str, Any]
 Execute = Callable[[ToolCallRequest], Awaitable[ToolMessage | Command[Any]]]
@@ -52,13 +53,20 @@ class AgentNodes:
 
     archive: Archive
     recall_service: Recall
-    models: Sequence[ChatModel]
+    speaker: Speaker
     tools: Sequence[BaseTool]
     clock: Callable[[], datetime]
     turn_committed: Callable[[], None]
     """Called after the archive has committed a turn, so that it gets indexed."""
+    offers: Callable[[BaseTool, str], bool] = lambda _tool, _user: True
+    """Tells whether a tool is offered to a model that answers this user."""
     default_context: TurnContext = field(default_factory=TurnContext)
     """Used by a door that gives no context of its own (Studio); empty everywhere else."""
+
+    @property
+    def models(self) -> Sequence[ChatModel]:
+        """The models for a conversation, in the order in which to try them."""
+        return self.speaker.router.chain("chat")
 
     def context(self, runtime: Runtime[TurnContext]) -> TurnContext:
         """Return the run's user and thread; raises `NoUser` when there is no user."""
@@ -74,76 +82,105 @@ class AgentNodes:
         """Repair the conversation, or rebuild it where it and the archive disagree."""
         context = self.context(runtime)
         past, question = records.question_of(state["messages"], state.get("turn_id", ""))
-        async with self.archive.read() as unit:
-            turns = await unit.threads.turns(context.user, context.thread_id, last=history.KEPT_TURNS)
-        turns = [turn for turn in turns if turn.id != question.id]
+        # One more for the turn that leaves now, and one for this turn when it is sent again.
+        turns = await self._turns_before(context, str(question.id), history.KEPT_TURNS + 2)
+        left, turns = turns[: -history.KEPT_TURNS], turns[-history.KEPT_TURNS :]
         acknowledged = turns[-1].id if turns else ""
         messages = history.repaired([*past, question])
+        earlier: str | None = state.get("summary")
         if acknowledged != state.get("last_turn_id", "") or not history.holds(messages, turns):
-            messages = history.rebuilt(turns, question)
+            messages, earlier = history.rebuilt(turns, question), None
         text = str(question.text).strip()
+        if not language.is_ready():
+            await asyncio.to_thread(language.detect, text)  # its model is read from a file, once
+        lang = language.detect(text)
         return {
-            **records.fresh_turn(str(question.id), text, await asyncio.to_thread(detect, text), self.clock()),
+            **records.fresh_turn(str(question.id), text, lang, self.clock()),
             "messages": history.replacing(messages),
             "last_turn_id": acknowledged,
+            "summary": await self._summary(context, str(question.id), earlier, left),
+            "said_on": summary.said_on(turns),
         }
+
+    async def _turns_before(self, context: TurnContext, question: str, last: int) -> list[Turn]:
+        """Return the last turns of the thread, without the one that the question begins."""
+        turns = await self.archive.glance(
+            lambda unit: unit.threads.turns(context.user, context.thread_id, last=last)
+        )
+        return [turn for turn in turns if turn.id != question]
+
+    async def _summary(
+        self, context: TurnContext, question: str, earlier: str | None, left: Sequence[Turn]
+    ) -> str:
+        """Return the running summary with the turns that left; made anew where there is none so far."""
+        if not left:
+            return ""
+        if earlier is not None:
+            return summary.with_turns(earlier, left)
+        turns = await self._turns_before(context, question, summary.LAST_TURNS)
+        return await asyncio.to_thread(summary.with_turns, "", turns[: -history.KEPT_TURNS])
 
     async def recall(self, state: AgentState, runtime: Runtime[TurnContext]) -> Update:
         """Search memory for the question, and for what it follows when it says little by itself."""
         context, started = self.context(runtime), self.clock()
         try:
             async with asyncio.timeout(RECALL_SECONDS):
-                passages = await self._search(context.user, state)
+                recalled = await self._search(context.user, state)
         except (LongTermError, ArchiveError) as error:
             return records.degraded(state, "recall", str(error))
         except TimeoutError:
             return records.degraded(state, "recall", f"no result within {RECALL_SECONDS:g} s")
-        shown = [asdict(passage) for passage in passages if passage.score >= WORTH_SHOWING]
-        return {"passages": shown, "timings_ms": {"recall": self._since(started)}}
+        shown = [asdict(passage) for passage in recalled.passages if passage.score >= WORTH_SHOWING]
+        return {
+            "passages": shown,
+            "degraded": records.without_legs(state, recalled.degraded),
+            "timings_ms": {"recall": self._since(started)},
+        }
 
-    async def _search(self, user: str, state: AgentState) -> list[Passage]:
+    async def _search(self, user: str, state: AgentState) -> Recalled:
         asked = Question(state["question"], state["lang"])
-        passages = await self.recall_service.search(user, asked, RECALLED)
+        recalled = await self.recall_service.search(user, asked, RECALLED)
         before = [message for message in state["messages"][:-1] if isinstance(message, HumanMessage)]
-        if before and not quoting.best_quotes(passages):
+        if before and not quoting.best_quotes(recalled.passages):
             joined = Question(f"{before[-1].text} {state['question']}", state["lang"])
-            passages = await self.recall_service.search(user, joined, RECALLED)
-        return passages
+            recalled = await self.recall_service.search(user, joined, RECALLED)
+        return recalled
 
     async def call_model(self, state: AgentState, runtime: Runtime[TurnContext]) -> Update:
-        """Call the model whose turn it is; its failure goes on the edge to `step_down`."""
-        self.context(runtime)
+        """Call the model whose turn it is; its failure goes on the edge to `step_down`.
+
+        Not when a person saw it speak already: then what it said is kept, and said to be cut off.
+        """
+        user = self.context(runtime).user
         model = self.models[state["model_index"]]
-        tools = self.tools if state["tool_rounds"] < TOOL_ROUNDS else ()
-        try:
-            answer = await self._stream(model, self._prompt(state, model.window), tools, runtime)
-        except ModelFailed as failure:
-            return {"failure": str(failure)}
-        calls, text = answer.tool_calls if tools else [], str(answer.text).strip()
+        offered = [tool for tool in self.tools if self.offers(tool, user)]
+        tools = offered if state["tool_rounds"] < TOOL_ROUNDS else ()
+        prompt = self._prompt(state, model, tools)
+        spoken = await self.speaker.speak(model, prompt.messages, tools, runtime.stream_writer)
+        if prompt.too_long:
+            notice = TOO_LONG.format(tokens=prompt.tokens)
+            spoken = replace(spoken, notices=[*spoken.notices, notice])
+        update = records.called(state, model.component, spoken)
+        if spoken.message is None:
+            return update | (records.cut_off(state, update, model.component, spoken) or {})
+        calls, text = spoken.message.tool_calls if tools else [], str(spoken.message.text).strip()
         if not calls and not text:
-            return {"failure": "it went on calling tools" if answer.tool_calls else "the answer was empty"}
-        message = AIMessage(answer.content, tool_calls=calls, id=answer.id)
-        return {"messages": [message], "failure": "", "answer": text, "served_by": model.component}
+            why = "it went on calling tools" if spoken.message.tool_calls else "the answer was empty"
+            return {**update, "failure": why}
+        message = AIMessage(spoken.message.content, tool_calls=calls, id=spoken.message.id)
+        return {**update, "messages": [message], "answer": text, "served_by": model.component}
 
-    def _prompt(self, state: AgentState, window: int) -> list[BaseMessage]:
-        text = prompts.system_prompt(records.passages(state), state["lang"], self.clock().date())
-        return history.fitted(SystemMessage(text), state["messages"], window, window // 8)
-
-    async def _stream(
-        self,
-        model: ChatModel,
-        prompt: Sequence[BaseMessage],
-        tools: Sequence[BaseTool],
-        runtime: Runtime[TurnContext],
-    ) -> AIMessageChunk:
-        answer: AIMessageChunk | None = None
-        async for chunk in model.stream(prompt, tools):
-            answer = chunk if answer is None else answer + chunk
-            if chunk.text:
-                runtime.stream_writer({"type": "token", "text": str(chunk.text)})
-        if answer is None:
-            raise ModelFailed("the answer was empty")
-        return answer
+    def _prompt(self, state: AgentState, model: ChatModel, tools: Sequence[BaseTool]) -> Composed:
+        talk = Talk(
+            state["messages"],
+            state["lang"],
+            self.clock().date(),
+            state.get("summary", ""),
+            state.get("said_on", {}),
+        )
+        counts = self.speaker.router.counts
+        room = Room(model.component, model.window, model.spec.max_tokens, counts, tools)
+        return composed(talk, records.passages(state), room)
 
     async def use_tools(self, state: AgentState, runtime: Runtime[TurnContext]) -> Update:
         """Carry out the tool calls; what they find is numbered after the passages already shown."""
@@ -161,7 +198,8 @@ class AgentNodes:
         return {
             "messages": messages,
             "passages": passages,
-            "read_documents": [*state["read_documents"], *records.documents_read(state, messages)],
+            "degraded": records.graph_failures(state, result["messages"]),
+            "read_documents": [*state["read_documents"], *records.documents_read(state, result["messages"])],
             "tool_rounds": state["tool_rounds"] + 1,
         }
 
@@ -174,24 +212,10 @@ class AgentNodes:
 
     async def answer_from_memory(self, state: AgentState, runtime: Runtime[TurnContext]) -> Update:
         """Answer with the best quotes of memory, and say that no model answered."""
-        answer, quoted = self._without_model(state)
+        answer, quoted = memory_answer.without_model(state, [model.component for model in self.models])
         runtime.stream_writer({"type": "token", "text": answer})
         message = AIMessage(answer, id=f"{state['turn_id']}-answer")
         return {"messages": [message], "answer": answer, "served_by": "memory", "quoted": quoted}
-
-    def _without_model(self, state: AgentState) -> tuple[str, list[int]]:
-        """Return the answer, and the numbers of the passages that it quotes."""
-        lang, wanted = state["lang"], self.models[0].component.partition(":")[2]
-        if is_telling(state["question"]):
-            return prompts.noted_answer(lang, wanted), []
-        if quotes := quoting.best_quotes(records.passages(state)):
-            return prompts.quotes_answer(quotes, lang, wanted), [number for number, _ in quotes]
-        broken = [entry["reason"] for entry in state["degraded"] if entry["component"] == "recall"]
-        if broken:
-            return prompts.unavailable_answer(lang, broken[0]), []
-        if is_statement(state["question"]):
-            return prompts.noted_answer(lang, wanted), []
-        return prompts.nothing_answer(lang, wanted), []
 
     async def remember(self, state: AgentState, runtime: Runtime[TurnContext]) -> Update:
         """Commit the turn to the archive; only then is it acknowledged.
@@ -200,19 +224,13 @@ class AgentNodes:
         """
         context = self.context(runtime)
         turn = records.finished_turn(state, context, self.clock())
-        await self.archive.require_room()
-        async with self.archive.unit() as unit:
-            whole, turn = turn, await records.without_forgotten(unit, turn, state)
-            if await unit.threads.add_turn(turn):
-                await unit.ledger.enqueue(context.user, "turn", turn.id, "recall")
-            if turn is not whole:  # the checkpoints so far hold what was forgotten
-                await unit.ledger.enqueue(context.user, "thread", turn.thread_id, "short_term", "erase")
-            turn = await unit.threads.turn(context.user, turn.id) or turn
+        turn = await self.archive.write(partial(records.keep, turn=turn, state=state), grows=True)
         self.turn_committed()
         return {
             "messages": history.replacing(history.without_tool_work(state["messages"], turn)),
             "answer": turn.answer,
             "served_by": turn.served_by,
+            "status": turn.status,
             "degraded": turn.degraded,
             "sources": turn.sources,
             "timings_ms": turn.timings_ms,

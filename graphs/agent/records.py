@@ -1,6 +1,6 @@
 """Records of a turn: what the nodes read from the state and put back into it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -8,9 +8,10 @@ from typing import Any
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
 
 from graphs.agent import prompts, quoting
+from graphs.agent.speaking import Spoken
 from graphs.agent.state import AgentState
 from memory.archive.archive import UnitOfWork
-from memory.archive.entities import Turn
+from memory.archive.entities import ModelCall, Turn
 from memory.archive.errors import ArchiveError
 from memory.long_term.errors import LongTermError
 from memory.long_term.passages import Passage, passage_from_dict, turn_text
@@ -18,6 +19,8 @@ from tools.context import TurnContext
 from tools.read_document import NO_DOCUMENT
 
 Update = dict[str, Any]
+THE_GRAPH = "souvenir:knowledge"
+"""Among the references of a turn: it saw rows of the knowledge graph, whatever documents they came from."""
 
 
 class NoQuestion(ValueError):
@@ -53,6 +56,8 @@ def fresh_turn(turn_id: str, question: str, lang: str, now: datetime) -> Update:
         "degraded": [],
         "answer": "",
         "served_by": "",
+        "status": "done",
+        "calls": [],
         "failure": "",
         "model_index": 0,
         "tool_rounds": 0,
@@ -74,7 +79,7 @@ def finished_turn(state: AgentState, context: TurnContext, now: datetime) -> Tur
         degraded=list(state["degraded"]),
         sources=_sources(state),
         references=_references(state),
-        status="done",
+        status="interrupted" if state["status"] == "interrupted" else "done",
         started_at=started,
         finished_at=now,
         timings_ms={"recall": recall, "model": total - recall, "total": total},
@@ -97,46 +102,125 @@ def degraded(state: AgentState, component: str, reason: str) -> Update:
     return {"degraded": [*state["degraded"], {"component": component, "reason": reason}]}
 
 
+def called(state: AgentState, component: str, spoken: Spoken) -> Update:
+    """Return the update that records a call to a model, and what was noticed of it."""
+    noticed = [{"component": component, "reason": notice} for notice in spoken.notices]
+    return {
+        "calls": [*state["calls"], spoken.record],
+        "degraded": [*state["degraded"], *noticed],
+        "failure": spoken.failure,
+    }
+
+
+def cut_off(state: AgentState, update: Update, component: str, spoken: Spoken) -> Update | None:
+    """Return the update that keeps what a person saw before a model failed; None when that was nothing."""
+    if not spoken.shown:
+        return None
+    return {
+        "messages": [AIMessage(spoken.shown, id=f"{state['turn_id']}-answer")],
+        "answer": spoken.shown,
+        "served_by": component,
+        "status": "interrupted",
+        "degraded": [*update["degraded"], {"component": component, "reason": spoken.failure}],
+        "failure": "",
+    }
+
+
+def without_legs(state: AgentState, missed: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return what is degraded, with the parts of recall that did not do their work and why."""
+    return [*state["degraded"], *({"component": part, "reason": why} for part, why in missed.items())]
+
+
 def numbered_on(
     known: Sequence[dict[str, Any]], results: Sequence[ToolMessage]
 ) -> tuple[list[dict[str, Any]], list[ToolMessage]]:
     """Return all passages with those that tools found, and the tools' messages showing them by number."""
     everything, messages = list(known), []
     for message in results:
-        if isinstance(message.artifact, list):
-            ids = {record["item_id"] for record in everything}
-            new = [record for record in message.artifact if record["item_id"] not in ids]
-            text = prompts.numbered([passage_from_dict(record) for record in new], len(everything) + 1)
-            everything.extend(new)
-            shown = text or "Nothing new was found."
+        found = message.artifact
+        if isinstance(found, dict):  # of the graph: its rows stay, and the passages behind them follow
+            text = _numbered(everything, found["passages"])
+            shown = "\n".join(filter(None, (str(message.content), text)))
+            message = message.model_copy(update={"content": shown, "artifact": None})
+        elif isinstance(found, list):
+            shown = _numbered(everything, found) or "Nothing new was found."
             message = message.model_copy(update={"content": shown, "artifact": None})
         messages.append(message)
     return everything, messages
 
 
+def _numbered(everything: list[dict[str, Any]], found: Sequence[dict[str, Any]]) -> str:
+    """Add what is new to the passages known, and return it with its numbers."""
+    ids = {record["item_id"] for record in everything}
+    new = [record for record in found if record["item_id"] not in ids]
+    text = prompts.numbered([passage_from_dict(record) for record in new], len(everything) + 1)
+    everything.extend(new)
+    return text
+
+
+def graph_failures(state: AgentState, results: Sequence[ToolMessage]) -> list[dict[str, str]]:
+    """Return what is degraded, with the knowledge graph once when it did not answer a tool."""
+    known = {one["component"] for one in state["degraded"]}
+    reasons = [one.artifact["unavailable"] for one in results if isinstance(one.artifact, dict)]
+    reason = next(filter(None, reasons), "")
+    if not reason or "knowledge" in known:
+        return list(state["degraded"])
+    return [*state["degraded"], {"component": "knowledge", "reason": reason}]
+
+
 def documents_read(state: AgentState, results: Sequence[ToolMessage]) -> list[str]:
-    """Return the ids of the documents that the last tool calls have read."""
+    """Return the ids of the documents that the last tool calls have read.
+
+    What rows of the knowledge graph come from is not always known: the graph itself stands for it.
+    """
     last = state["messages"][-1]
     calls = last.tool_calls if isinstance(last, AIMessage) else []
     missed = {
         result.tool_call_id for result in results if result.status == "error" or result.content == NO_DOCUMENT
     }
-    return [
+    read = [
         str(call["args"].get("document_id", ""))
         for call in calls
         if call["name"] == "read_document" and call["id"] not in missed
+    ]
+    return [*read, *[THE_GRAPH for one in results if isinstance(one.artifact, dict)][:1]]
+
+
+async def keep(unit: UnitOfWork, turn: Turn, state: AgentState) -> Turn:
+    """Keep the turn, ask for its projection, and return it as the archive has it."""
+    kept = await without_forgotten(unit, turn, state)
+    added = await unit.threads.add_turn(kept)
+    if added:
+        await unit.ledger.enqueue(turn.user, "turn", turn.id, "recall")
+        await unit.calls.add(_calls(turn, state))
+    if kept is not turn:  # the checkpoints so far hold what was forgotten
+        await unit.ledger.enqueue(turn.user, "thread", turn.thread_id, "short_term", "erase")
+    return kept if added else await unit.threads.turn(turn.user, turn.id) or kept
+
+
+def _calls(turn: Turn, state: AgentState) -> list[ModelCall]:
+    """Return the turn's calls to models as the log keeps them."""
+    return [
+        ModelCall(
+            **{**call, "at": datetime.fromisoformat(call["at"])},
+            id=f"{turn.id}:{number}",
+            user=turn.user,
+            task="chat",
+        )
+        for number, call in enumerate(state["calls"])
     ]
 
 
 async def without_forgotten(unit: UnitOfWork, turn: Turn, state: AgentState) -> Turn:
     """Return the turn, its answer blanked if something that it saw was forgotten while it ran."""
-    seen = set(turn.references)
+    seen = set(turn.references) - {THE_GRAPH}
     kept = await unit.documents.known(turn.user, seen) | await unit.threads.known(turn.user, seen)
     if seen <= kept and not await _saw_blanked(unit, turn.user, state):
         return turn
     sources = [source for source in turn.sources if source["document_id"] in kept]
     notice = prompts.forgotten_answer(turn.lang)
-    return replace(turn, answer=notice, sources=sources, references=sorted(seen & kept))
+    left = set(turn.references) & (kept | {THE_GRAPH})
+    return replace(turn, answer=notice, sources=sources, references=sorted(left))
 
 
 async def _saw_blanked(unit: UnitOfWork, user: str, state: AgentState) -> bool:

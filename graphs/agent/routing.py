@@ -1,10 +1,22 @@
 """The conditional edges: pure functions of the state."""
 
-from typing import Literal
+from collections.abc import Awaitable, Callable
+from typing import Literal, TypeVar
 
 from langchain_core.messages import AIMessage
 
 from graphs.agent.state import AgentState
+
+Next = TypeVar("Next", bound=str)
+
+
+def at_once(edge: Callable[[AgentState], Next]) -> Callable[[AgentState], Awaitable[Next]]:
+    """Return the edge as a coroutine: LangGraph sends a plain function to a thread, to return a word."""
+
+    async def decide(state: AgentState) -> Next:
+        return edge(state)
+
+    return decide
 
 
 def after_model(state: AgentState) -> Literal["use_tools", "remember", "step_down"]:

@@ -20,6 +20,8 @@ class AgentOutput(TypedDict):
     turn_id: str
     answer: str
     served_by: str
+    status: str
+    """`done`, or `interrupted` when the model failed in the middle of what it was saying."""
     degraded: list[dict[str, str]]
     sources: list[dict[str, Any]]
     timings_ms: dict[str, int]
@@ -37,6 +39,10 @@ class AgentState(AgentOutput):
     """ISO 8601, UTC."""
     passages: list[dict[str, Any]]
     """Recalled so far; the passage at position i is cited as [i + 1]."""
+    summary: str
+    """What the person stated in turns that left `messages`, one dated line each, the newest last."""
+    said_on: dict[str, str]
+    """The day of each turn in `messages`, by its id: ISO 8601."""
     quoted: list[int]
     """Numbers of the passages that an answer from memory quotes."""
     read_documents: list[str]
@@ -44,5 +50,7 @@ class AgentState(AgentOutput):
     model_index: int
     """Position in the chain of the model to call."""
     tool_rounds: int
+    calls: list[dict[str, Any]]
+    """What each call to a model cost in this turn, for the log."""
     failure: str
     """Why the last call of a model failed; empty when it did not."""

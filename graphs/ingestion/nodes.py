@@ -11,24 +11,27 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
+from graphs.ingestion.claiming import claimed
 from graphs.ingestion.parsing.client import ParserPool
 from graphs.ingestion.parsing.errors import ParsingError
 from graphs.ingestion.parsing.limits import MAX_FILE_BYTES
 from graphs.ingestion.parsing.messages import message
+from graphs.ingestion.parsing.sections import Parsed
 from graphs.ingestion.projector import Projector
-from graphs.ingestion.report import projection_states
 from graphs.ingestion.splitting import split
 from graphs.ingestion.state import IngestionContext, IngestionInput, IngestionState
-from memory.archive.archive import Archive
-from memory.archive.entities import Chunk, Document
+from memory.archive.archive import Archive, UnitOfWork
+from memory.archive.entities import Chunk, Document, LedgerEntry
 from memory.archive.errors import ArchiveError
 from memory.archive.ids import chunk_id, document_id
 from memory.long_term.language import detect
 
-_SAMPLE_CHARS = 20_000
-"""How much of a document its language is told from."""
+_SAMPLES, _SAMPLE_CHARS = 6, 700
+"""How many places of a document its language is told from, and how much there."""
 
 Update = dict[str, Any]
+_LET_GO: Update = {"parsed": Parsed("", "", ()), "pieces": [], "text": ""}
+"""What a stored document no longer needs in memory."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,7 @@ class IngestionNodes:
         identity = document_id(context.user, state["uri"])
         try:
             digest, size = await asyncio.to_thread(_fingerprint, path)
-            async with self.archive.read() as unit:
-                known = await unit.documents.by_uri(context.user, state["uri"])
+            known = await self.archive.look(lambda unit: unit.documents.by_uri(context.user, state["uri"]))
             found = {
                 "document_id": identity,
                 "content_hash": digest,
@@ -68,7 +70,7 @@ class IngestionNodes:
         return await asyncio.to_thread(_split, state, runtime.context)
 
     async def commit(self, state: IngestionState, runtime: Runtime[IngestionContext]) -> Update:
-        """Store document, chunks and what is left to do, in one transaction: from then on it is kept."""
+        """Store document, chunks and what is left to do, all or nothing: from then on it is kept."""
         context, now = runtime.context, self.clock()
         document = Document(
             id=state["document_id"],
@@ -84,29 +86,33 @@ class IngestionNodes:
             updated_at=now,
             chunk_count=len(state["pieces"]),
         )
+
+        async def put(unit: UnitOfWork) -> list[LedgerEntry]:
+            await unit.documents.put(document, state["pieces"])
+            await unit.ledger.enqueue(context.user, "document", document.id, "knowledge")
+            return await self.projector.enqueue(unit, document)
+
         try:
-            await self.archive.require_room()
-            async with self.archive.unit() as unit:
-                await unit.documents.put(document, state["pieces"])
-                await unit.ledger.enqueue(context.user, "document", document.id, "recall")
-                await unit.ledger.enqueue(context.user, "document", document.id, "knowledge")
+            claims = await claimed(self.archive, put, grows=True)
         except ArchiveError as error:
             return {"status": "failed", "error": error.say(context.lang)}
-        return {"status": "updated" if state["known"] else "stored", "chunks": len(state["pieces"])}
+        for claim in claims:
+            self.projector.offer(claim, document, state["pieces"])
+        status = "updated" if state["known"] else "stored"
+        return {"status": status, "chunks": len(state["pieces"]), "offered": bool(claims), **_LET_GO}
 
-    async def project(self, state: IngestionState, runtime: Runtime[IngestionContext]) -> Update:
-        """Bring it into recall, together with whatever else waits, and say what made it in."""
-        await self.projector.drain()
-        async with self.archive.read() as unit:
-            states = await unit.ledger.states(runtime.context.user, "document", [state["document_id"]])
-        return {"projections": projection_states(states.get(state["document_id"], {}))}
+    async def project(self, state: IngestionState, runtime: Runtime[IngestionContext]) -> Update:  # noqa: ARG002  # by name
+        """Leave it to the projector, which takes many at once."""
+        if not state.get("offered"):
+            self.projector.wake()
+        return {}
 
 
 def _split(state: IngestionState, context: IngestionContext) -> Update:
     parsed = state["parsed"]
     pieces = list(split(parsed))
     text = "\n\n".join(section.text for section in parsed.sections)
-    lang = detect(text[:_SAMPLE_CHARS])
+    lang = detect(_sample(text))
     chunks = [
         Chunk(
             id=chunk_id(state["document_id"], state["content_hash"], position),
@@ -120,6 +126,14 @@ def _split(state: IngestionState, context: IngestionContext) -> Update:
         for position, piece in enumerate(pieces)
     ]
     return {"pieces": chunks, "text": text, "doc_lang": lang, "title": parsed.title}
+
+
+def _sample(text: str) -> str:
+    """Return some of a text, from its beginning to its end."""
+    if len(text) <= _SAMPLES * _SAMPLE_CHARS:
+        return text
+    step = (len(text) - _SAMPLE_CHARS) // (_SAMPLES - 1)
+    return "\n".join(text[place * step : place * step + _SAMPLE_CHARS] for place in range(_SAMPLES))
 
 
 def _fingerprint(path: Path) -> tuple[str, int]:

@@ -1,35 +1,46 @@
 """The projector: brings long-term memory and the checkpoints in line with the archive.
 
-The archive's ledger says what is to do; every step can be repeated. Work is taken in groups, so that
-many documents share one flush of the index.
+The archive's ledger says what is to do; every step can be repeated. Recall comes in two halves: words at
+once, vectors as the embedding model gives them. Conversations have lanes of their own, so that a turn never
+waits behind a folder of documents.
 """
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
 import structlog
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
+from graphs.ingestion.checkpoints import Checkpoints
+from graphs.ingestion.knowledge.lanes import KnowledgeLanes
+from graphs.ingestion.knowledge.resources import Understanding
+from graphs.ingestion.pace import Pace
+from graphs.ingestion.rounds import Rounds, Spacing
+from graphs.ingestion.settling import Settling
+from graphs.ingestion.vectors import BATCH, Vectors
+from graphs.ingestion.watch import Watch
+from graphs.ingestion.words import CLAIM_SECONDS, Words
 from memory.archive.archive import Archive, UnitOfWork
-from memory.archive.entities import LedgerEntry, Projection, State
-from memory.archive.errors import ArchiveError
-from memory.long_term.entries import IndexEntry
-from memory.long_term.errors import LongTermError
-from memory.long_term.passages import document_entries, turn_entry
+from memory.archive.entities import Chunk, Document, Kind, LedgerEntry
+from memory.long_term.embedding import Embedder
+from memory.long_term.passages import document_entries
 from memory.long_term.protocol import LongTermIndex
-from memory.short_term.errors import ShortTermError
-from memory.short_term.keys import thread_key
-from memory.short_term.sqlite import forget_threads
 
-GROUP = 32
-CLAIM_SECONDS = 120
-RETRY_SECONDS = 5.0
-
-_PROJECTIONS: tuple[Projection, ...] = ("recall", "short_term")
 _log = structlog.stdlib.get_logger("souvenir.projector")
+RETRY_SECONDS = 5.0
+PROBE_SECONDS = (1.0, 10.0)
+"""The pauses between two questions to a model that does not answer: the first, and the longest."""
+END_SECONDS = 10.0
+READING_SECONDS = 2.0
+"""Of these, how long documents are still read for the knowledge graph."""
+ERASE_SECONDS = 5.0
+"""How long forgetting waits for the knowledge graph; what is left is done as soon as it answers."""
+
+_TALK: frozenset[Kind] = frozenset({"turn", "thread"})
+_DOCUMENTS: frozenset[Kind] = frozenset({"document"})
 
 
 @dataclass
@@ -39,80 +50,163 @@ class Projector:
     archive: Archive
     index: LongTermIndex
     checkpointer: BaseCheckpointSaver[str]
+    embedder: Embedder | None = None
+    batch: int = BATCH
+    """Texts in one call to the embedding model."""
+    understanding: Understanding | None = None
+    """What the knowledge graph is filled with; None for who has nothing to do with it."""
     retry_seconds: float = RETRY_SECONDS
-    _asked: asyncio.Event = field(default_factory=asyncio.Event)
-    _working: asyncio.Lock = field(default_factory=asyncio.Lock)
+    probe_seconds: tuple[float, float] = PROBE_SECONDS
+    _pace: Pace = field(default_factory=Pace, init=False)
+    _words: list[Rounds] = field(default_factory=list, init=False)
+    _vectors: list[Rounds] = field(default_factory=list, init=False)
+    _documents: Words = field(init=False)
+    _knowledge: KnowledgeLanes | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        """Lay the lanes."""
+        watch = Watch(self.embedder, self.index) if self.embedder else None
+        self._words.append(Rounds(Checkpoints(self.archive, self.checkpointer).work_off))
+        for kinds, pace in ((_TALK, None), (_DOCUMENTS, self._pace)):
+            settling = Settling(self.archive, self.index, self._pace, watch)
+            vectors = None
+            if self.embedder and watch:
+                vectors = Vectors(
+                    self.archive, self.index, self.embedder, watch, kinds, settling, pace, self.batch
+                )
+                lane = Rounds(vectors.work_off)
+                vectors.taken = lane.woken.set
+                self._vectors.append(lane)
+            self._documents = Words(self.archive, self.index, kinds, settling, vectors, pace)
+            self._words.append(Rounds(self._documents.work_off))
+        if self.understanding is not None:
+            self._knowledge = KnowledgeLanes(self.archive, self.understanding, self._pace.calm)
+
+    async def enqueue(self, unit: UnitOfWork, document: Document) -> list[LedgerEntry]:
+        """Ask for a document that is being stored; return the claims to be offered once it is."""
+        if not self._documents.has_room:
+            await unit.ledger.enqueue(document.user, "document", document.id, "recall")
+            return []
+        claim = await unit.ledger.enqueue_claimed(
+            document.user, "document", document.id, "recall", CLAIM_SECONDS
+        )
+        return [claim] if claim else []
+
+    def offer(self, claim: LedgerEntry, document: Document, chunks: Sequence[Chunk]) -> None:
+        """Take over a document that was stored, so that it need not be read again."""
+        self._documents.offer(claim, list(document_entries(document, chunks)))
+        _wake(self._words[-1:])
+        self._pace.stir()
+
+    def bulk(self) -> AbstractContextManager[None]:
+        """Say for a block that more is coming: then many documents share what is costly."""
+        return self._pace.bulk()
 
     def wake(self) -> None:
-        """Say that there is work."""
-        self._asked.set()
+        """Say that the ledger holds work."""
+        self._documents.ask()
+        _wake(self._words)
+        if self._knowledge is not None:
+            _wake([self._knowledge.rules])
+        self._pace.stir()
+
+    async def catch_up(self) -> bool:
+        """Work until everything is found by its words, and what is to be erased is gone.
+
+        Returns False when a part of memory did not answer and work waits; others are not held up by it.
+        """
+        self._documents.ask()
+        self._pace.stir()
+        well = all(await asyncio.gather(*(lane.ask() for lane in self._words)))
+        if not well:
+            self.wake()
+        return well
+
+    async def drain(self) -> bool:
+        """Catch up, then bring in the vectors that can be had; return what `catch_up` returns.
+
+        A model that does not answer is not waited for: the ledger then says `partial`, and why.
+        """
+        well = await self.catch_up()
+        if not all(await asyncio.gather(*(lane.ask() for lane in self._vectors))):
+            _wake(self._vectors)
+        return well
+
+    async def read_by_rules(self) -> bool:
+        """Bring what rules can read into the knowledge graph; False when it does not answer."""
+        return self._knowledge is None or await self._knowledge.rules.ask()
+
+    async def read_by_model(self) -> bool:
+        """Have a model read what only rules have read, as far as one answers; False when some of it waits."""
+        model = self._knowledge and self._knowledge.model
+        return not model or await model.ask()
+
+    async def erase_from_graph(self) -> bool:
+        """Take out of the knowledge graph what is to be erased; False as above, or when it takes long."""
+        if self._knowledge is None:
+            return True
+        try:
+            async with asyncio.timeout(ERASE_SECONDS):
+                well = await self._knowledge.erasures.ask()
+        except TimeoutError:
+            well = False
+        if not well:
+            self.wake()
+        return well
+
+    async def finish(self) -> None:
+        """Do what should not be left to the next start: words, and the vectors of what was said last."""
+        await self.catch_up()
+        for lane in self._vectors[:1]:
+            await lane.ask()
+        with contextlib.suppress(TimeoutError):  # the rest is taken up at the next start
+            async with asyncio.timeout(READING_SECONDS):
+                await self.read_by_rules()
 
     async def run(self) -> None:
         """Work for ever: whenever woken, again a while after a failure, and when a claim may have run out."""
+        async with asyncio.TaskGroup() as group:
+            for lane in self._words:
+                group.create_task(self._again_and_again(lane, self._keep_words))
+            for lane in (*self._vectors, *(self._knowledge.all() if self._knowledge else ())):
+                group.create_task(self._again_and_again(lane, self._keep_slow))
+
+    async def _again_and_again(self, lane: Rounds, keep: Callable[[Rounds], Awaitable[None]]) -> None:
         while True:
-            pause = CLAIM_SECONDS if await self.drain() else self.retry_seconds
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._asked.wait(), pause)
+            try:
+                await keep(lane)
+            except Exception as error:  # A defect: it must not end the other lanes, nor this one for good.
+                _log.error("projecting failed", error=f"{type(error).__name__}: {error}")
+                await asyncio.sleep(self.retry_seconds)
 
-    async def drain(self) -> bool:
-        """Work until nothing is left; False when a part of memory did not answer and work waits."""
-        async with self._working:
-            self._asked.clear()
-            # A part that does not answer must not hold up what is to be erased from another.
-            return all([await self._work_off(projection) for projection in _PROJECTIONS])
+    async def _keep_words(self, lane: Rounds) -> None:
+        spacing = Spacing()
+        while True:
+            lane.woken.clear()
+            well = await lane.ask()
+            _wake(self._vectors)
+            await spacing.wait()
+            await _pause(lane, CLAIM_SECONDS if well else self.retry_seconds)
 
-    async def _work_off(self, projection: Projection) -> bool:
-        try:
-            while entries := await self._claim(projection):
-                if not await self._project(projection, entries):
-                    return False
-        except ArchiveError as error:
-            _log.warning("the ledger cannot be used", reason=str(error))
-            return False
-        return True
-
-    async def _claim(self, projection: Projection) -> list[LedgerEntry]:
-        async with self.archive.unit() as unit:
-            return await unit.ledger.claim(projection, limit=GROUP, lease_seconds=CLAIM_SECONDS)
-
-    async def _project(self, projection: Projection, entries: Sequence[LedgerEntry]) -> bool:
-        try:
-            if projection == "recall":
-                await self._into_recall(entries)
+    async def _keep_slow(self, lane: Rounds) -> None:
+        first, longest = self.probe_seconds
+        pause = first
+        while True:
+            lane.woken.clear()
+            if await lane.ask():
+                pause = first
+                await _pause(lane, CLAIM_SECONDS)
             else:
-                await self._forget_checkpoints(entries)
-        except (LongTermError, ShortTermError, ArchiveError) as error:
-            _log.warning("a projection waits", projection=projection, reason=str(error))
-            await self._mark(entries, "pending", str(error))
-            return False
-        await self._mark(entries, "done")
-        return True
-
-    async def _into_recall(self, entries: Sequence[LedgerEntry]) -> None:
-        for user in sorted({entry.user for entry in entries}):
-            mine = [entry for entry in entries if entry.user == user]
-            outdated = [entry.subject_id for entry in mine if _leaves_old_points(entry)]
-            if outdated:
-                await self.index.erase(user, outdated)
-            async with self.archive.read() as unit:
-                wanted = [entry for entry in mine if entry.action == "project"]
-                texts = [text for entry in wanted for text in await _texts(unit, entry)]
-            if texts:
-                await self.index.upsert(texts)
-
-    async def _forget_checkpoints(self, entries: Sequence[LedgerEntry]) -> None:
-        keys = [thread_key(entry.user, entry.subject_id) for entry in entries]
-        await forget_threads(self.checkpointer, keys)
-
-    async def _mark(self, entries: Sequence[LedgerEntry], state: State, reason: str | None = None) -> None:
-        async with self.archive.unit() as unit:
-            for entry in entries:
-                await unit.ledger.mark(entry, state, reason)
+                await _pause(lane, pause)
+                pause = min(pause * 2, longest)
 
 
 @asynccontextmanager
 async def running(projector: Projector) -> AsyncIterator[Projector]:
-    """Run the projector in the background; at the end, let it finish what is known."""
+    """Run the projector in the background; at the end, let it finish what is quickly done.
+
+    Vectors of documents that are still missing stay in the ledger, and are taken up at the next start.
+    """
     task = asyncio.create_task(projector.run(), name="projector")
     projector.wake()
     try:
@@ -122,24 +216,17 @@ async def running(projector: Projector) -> AsyncIterator[Projector]:
         with contextlib.suppress(asyncio.CancelledError):
             await task
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(projector.drain(), 10)
+            await asyncio.wait_for(projector.finish(), END_SECONDS)
 
 
-def _leaves_old_points(entry: LedgerEntry) -> bool:
-    """Tell whether the index may hold points of this subject that must go first."""
-    if entry.action == "erase":
-        return True
-    return entry.kind == "document" and (entry.revision > 1 or entry.attempts > 1)
+def _wake(lanes: Iterable[Rounds]) -> None:
+    for lane in lanes:
+        lane.woken.set()
 
 
-async def _texts(unit: UnitOfWork, entry: LedgerEntry) -> list[IndexEntry]:
-    """Return what the index should hold of a subject; nothing when it was forgotten since."""
-    if entry.kind == "turn":
-        turn = await unit.threads.turn(entry.user, entry.subject_id)
-        entry_of_turn = turn_entry(turn) if turn else None
-        return [entry_of_turn] if entry_of_turn else []
-    document = await unit.documents.get(entry.user, entry.subject_id)
-    if document is None:
-        return []
-    chunks = await unit.documents.chunks(entry.user, entry.subject_id)
-    return list(document_entries(document, chunks))
+async def _pause(lane: Rounds, seconds: float) -> None:
+    """Wait until the lane is woken, or so long."""
+    # Not `wait_for`: before Python 3.12 it loses a cancellation that comes together with what it waits for.
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await lane.woken.wait()

@@ -1,6 +1,7 @@
-"""Building long-term recall again from the archive."""
+"""Building the projections again from the archive."""
 
 from memory.archive.archive import Archive
+from memory.knowledge.protocol import KnowledgeGraph
 from memory.long_term.protocol import LongTermIndex
 
 
@@ -10,12 +11,21 @@ async def rebuild(archive: Archive, index: LongTermIndex) -> int:
     return await requeue(archive, index)
 
 
+async def rebuild_graph(archive: Archive, graph: KnowledgeGraph) -> int:
+    """Empty the knowledge graph and queue every document; return how many.
+
+    What models read is kept in the archive, and not read again. Raises `KnowledgeError`, and then nothing is
+    queued.
+    """
+    await graph.clear()
+    return await archive.write(lambda unit: unit.ledger.requeue_all(None, "knowledge"))
+
+
 async def requeue(archive: Archive, index: LongTermIndex) -> int:
     """Queue everything for an index that starts empty; return how much.
 
     Only then is the index confirmed: until it is, the next start finds it new and comes here again.
     """
-    async with archive.unit() as unit:
-        queued = await unit.ledger.requeue_all(None, "recall")
+    queued = await archive.write(lambda unit: unit.ledger.requeue_all(None, "recall"))
     await index.confirm()
     return queued

@@ -1,11 +1,12 @@
 """What is said of documents: the JSON of `ingest` and of the ledger."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from graphs.ingestion.state import IngestionState
 from memory.archive.entities import Document, LedgerEntry
-from memory.knowledge import NOT_BUILT
+
+FOLLOWS: Final = "it follows when no more documents are coming"
 
 
 def projection_states(entries: Mapping[str, LedgerEntry]) -> dict[str, dict[str, Any]]:
@@ -15,8 +16,8 @@ def projection_states(entries: Mapping[str, LedgerEntry]) -> dict[str, dict[str,
         for name in ("recall", "knowledge")
         if name in entries
     }
-    if shown.get("knowledge", {}).get("state") == "pending":
-        shown["knowledge"]["reason"] = NOT_BUILT
+    if (graph := shown.get("knowledge", {})).get("state") == "pending":
+        graph["reason"] = graph["reason"] or FOLLOWS
     return shown
 
 

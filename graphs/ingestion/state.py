@@ -40,6 +40,8 @@ class IngestionState(IngestionInput, total=False):
     doc_lang: str
     pieces: list[Chunk]
     title: str
+    offered: bool
+    """The projector has it already."""
     status: Status
     chunks: int
     error: str | None

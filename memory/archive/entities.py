@@ -12,6 +12,7 @@ Projection = Literal["recall", "knowledge", "short_term"]
 Action = Literal["project", "erase"]
 State = Literal["pending", "partial", "done", "failed"]
 Status = Literal["done", "interrupted", "failed"]
+CallOutcome = Literal["ok", "interrupted", "failed", "flagged", "skipped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +100,71 @@ class LedgerEntry:
     attempts: int
     updated_at: datetime
     revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """What a model read in some neighbouring chunks of a document, so that it need not read them twice.
+
+    `chunk_id` is the first of them; `digest` tells their texts and the way of asking; `value` is JSON.
+    """
+
+    user: str
+    chunk_id: str
+    digest: str
+    extractor: str
+    value: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCall:
+    """One call of a model: how it ended and what it took, never what was asked or answered.
+
+    `model` is the component ("ollama:llama3.1:8b"), `at` when the call was over, `abroad` whether it left
+    this machine. `reason` is one short line, "" when all went well. None stands for what is not known;
+    `load_ms` is None, or 0, when the model was in memory already.
+    """
+
+    id: str
+    user: str
+    task: str
+    model: str
+    outcome: CallOutcome
+    reason: str
+    prompt_tokens: int | None
+    answer_tokens: int | None
+    load_ms: int | None
+    first_token_ms: int | None
+    total_ms: int | None
+    abroad: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CallStats:
+    """How one model did at one task in a window of time.
+
+    The counts by outcome add up to `calls`; the tokens are sums over all of these. The percentiles (nearest
+    rank: figures that really occurred) are over the latest calls only, None when none of them has the figure:
+    `total_ms` of those that ended with an answer, `load_ms` of those that loaded the model, and
+    `tokens_per_second` the median speed after the first token. `last_error` is why the last failed one did.
+    """
+
+    task: str
+    model: str
+    calls: int
+    ok: int
+    interrupted: int
+    failed: int
+    flagged: int
+    skipped: int
+    prompt_tokens: int
+    answer_tokens: int
+    p50_total_ms: int | None
+    p95_total_ms: int | None
+    p50_first_token_ms: int | None
+    p95_first_token_ms: int | None
+    p50_load_ms: int | None
+    tokens_per_second: float | None
+    last_error: str | None
+    last_error_at: datetime | None

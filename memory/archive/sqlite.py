@@ -1,21 +1,24 @@
 """SQLite as the archive's engine: one connection that writes, a few that read, and how each is set up."""
 
 import sqlite3
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, Connection, ExceptionContext
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from memory import hops
 from memory.archive import failures
 from memory.archive.columns import dump_json
 
 _PAGE_BYTES: Final = 4096  # SQLite's default, the page of most disks
-READERS: Final = 4  # connections, so as many snapshots at once
+READERS: Final = 4
+_READING: Final = ("foreign_keys=ON", "query_only=ON")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +48,29 @@ class SQLiteFile:
 
     def reader(self) -> AsyncEngine:
         """Return an engine of a few connections that see a snapshot and cannot write."""
-        return self._engine("BEGIN", ["foreign_keys=ON", "query_only=ON"], size=READERS)
+        # Whoever reads ends the transaction; the pool need not cross to the connection to end it again.
+        return self._engine("BEGIN", _READING, size=READERS, on_return=None)
 
-    def _engine(self, begin: str, pragmas: list[str], *, size: int) -> AsyncEngine:
-        engine = create_async_engine(self._url("sqlite+aiosqlite"), **self._options(size))
+    def glancer(self) -> AsyncEngine:
+        """Return the like of `reader`, of one connection that executes where it is asked and never waits."""
+        return self._engine("BEGIN", [*_READING, "busy_timeout=0"], size=1, on_return=None, near=True)
+
+    def _engine(
+        self,
+        begin: str,
+        pragmas: Sequence[str],
+        *,
+        size: int,
+        on_return: Literal["rollback"] | None = "rollback",
+        near: bool = False,
+    ) -> AsyncEngine:
+        engine = create_async_engine(
+            self._url("sqlite+aiosqlite"),
+            async_creator=lambda: hops.connect(self.path, timeout=self.busy_seconds, near=near),
+            pool_reset_on_return=on_return,
+            **self._options(size),
+        )
+        engine.sync_engine.dialect.do_terminate = hops.terminate  # type: ignore[assignment, method-assign]  # its own needs a loop
         _set_up(engine.sync_engine, begin, [*self._common(), *pragmas], self.path)
         return engine
 

@@ -1,6 +1,16 @@
 """The tables of the archive, for the queries; `migrations/` creates them and a test keeps the two equal."""
 
-from sqlalchemy import JSON, BigInteger, Column, ForeignKeyConstraint, Index, Integer, MetaData, Table
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -103,9 +113,46 @@ ledger = Table(
     Index("ix_ledger_projection_state_updated", "projection", "state", "updated_at"),
 )
 
+# What models read in chunks: it goes with them.
+extractions = Table(
+    "extractions",
+    metadata,
+    Column("user", UnicodeText, primary_key=True),
+    Column("chunk_id", UnicodeText, primary_key=True),
+    Column("digest", UnicodeText, nullable=False),
+    Column("extractor", UnicodeText, nullable=False),
+    Column("value", JSON, nullable=False),
+    ForeignKeyConstraint(["user", "chunk_id"], ["chunks.user", "chunks.id"], ondelete="CASCADE"),
+)
+
+# It refers to nothing, for it holds no text of people: the figures stay true when something is forgotten.
+model_calls = Table(
+    "model_calls",
+    metadata,
+    Column("user", UnicodeText, primary_key=True),
+    Column("id", UnicodeText, primary_key=True),
+    Column("task", UnicodeText, nullable=False),
+    Column("model", UnicodeText, nullable=False),
+    Column("outcome", UnicodeText, nullable=False),
+    Column("reason", UnicodeText, nullable=False),
+    Column("prompt_tokens", Integer),
+    Column("answer_tokens", Integer),
+    Column("load_ms", Integer),
+    Column("first_token_ms", Integer),
+    Column("total_ms", Integer),
+    Column("abroad", Boolean, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Index("ix_model_calls_user_at", "user", "at"),
+)
+
 
 def insert(connection: AsyncConnection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """Return an INSERT into `table` that knows ON CONFLICT, in the words of the connection's backend."""
-    if connection.dialect.name == "postgresql":
+    return insert_in(connection.dialect.name, table)
+
+
+def insert_in(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """Return the like of `insert` for a backend by its name."""
+    if dialect == "postgresql":
         return postgresql.insert(table)
     return sqlite.insert(table)

@@ -2,20 +2,80 @@
 
 import builtins
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, Table, case, delete, func, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Executable,
+    Row,
+    Select,
+    Table,
+    bindparam,
+    case,
+    delete,
+    func,
+    select,
+    update,
+)
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from memory.archive.batches import in_batches
 from memory.archive.entities import Thread, Turn
-from memory.archive.tables import insert, threads, turn_references, turns
+from memory.archive.tables import insert_in, threads, turn_references, turns
 
 TITLE_LENGTH: Final = 80  # characters
 
 _TURN: Final = [turns.c[field.name] for field in fields(Turn) if field.name != "references"]
+
+# What every turn asks is put together once: to put it together takes longer than to ask it.
+_MINE: Final = turns.c.user == bindparam("by")
+_IDS: Final[BindParameter[Any]] = bindparam("ids", expanding=True)
+_BY_ID: Final = select(*_TURN).where(_MINE, turns.c.id.in_(_IDS))
+_IS_THERE: Final = select(turns.c.seq).where(_MINE, turns.c.id == bindparam("turn"))
+_OF_THREAD: Final = select(*_TURN).where(_MINE, turns.c.thread_id == bindparam("thread"))
+_IN_ORDER: Final = _OF_THREAD.order_by(turns.c.seq)
+_NEWEST: Final = _OF_THREAD.order_by(turns.c.seq.desc()).limit(bindparam("last"))
+_KNOWN: Final = select(threads.c.id).where(threads.c.user == bindparam("by"), threads.c.id.in_(_IDS))
+_REFERENCES: Final = (
+    select(turn_references.c.turn_id, turn_references.c.subject_id)
+    .where(turn_references.c.user == bindparam("by"), turn_references.c.turn_id.in_(_IDS))
+    .order_by(turn_references.c.turn_id, turn_references.c.position)
+)
+_REFER: Final = plain_insert(turn_references)
+
+Asked = dict[str, Any]
+
+
+@cache
+def _keep(dialect: str) -> Executable:
+    return insert_in(dialect, turns).on_conflict_do_nothing(index_elements=["user", "id"])
+
+
+@cache
+def _touch(dialect: str) -> Executable:
+    """Return the statement that creates a thread, or moves its date forward."""
+    new = insert_in(dialect, threads)
+    later = case(
+        (new.excluded.updated_at > threads.c.updated_at, new.excluded.updated_at),
+        else_=threads.c.updated_at,
+    )
+    return new.on_conflict_do_update(index_elements=["user", "id"], set_={"updated_at": later})
+
+
+_earlier: Final = turns.alias()
+_ASKED_BEFORE: Final = (
+    select(_earlier.c.question)
+    .where(_earlier.c.user == turns.c.user, _earlier.c.thread_id == turns.c.thread_id)
+    .where(_earlier.c.seq < turns.c.seq)
+    .order_by(_earlier.c.seq.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_BEFORE: Final = select(turns.c.id, _ASKED_BEFORE).where(_MINE, turns.c.id.in_(_IDS))
 
 
 class ThreadRepository:
@@ -32,39 +92,47 @@ class ThreadRepository:
 
     async def add_turn(self, turn: Turn) -> bool:
         """Keep a turn, and its thread if this is the first; False, and nothing changes, when it is there."""
-        if await self.turn(turn.user, turn.id) is not None:
+        there = await self._connection.execute(_IS_THERE, {"by": turn.user, "turn": turn.id})
+        if there.first() is not None:
             return False
+        dialect = self._connection.dialect.name
         async with self._connection.begin_nested():
-            await self._touch(turn)
-            values = asdict(turn)
-            references = values.pop("references")
-            added = await self._connection.execute(
-                insert(self._connection, turns)
-                .values(**values)
-                .on_conflict_do_nothing(index_elements=["user", "id"])
-            )
+            await self._connection.execute(_touch(dialect), _thread_of(turn))
+            values = {column.name: getattr(turn, column.name) for column in _TURN}
+            added = await self._connection.execute(_keep(dialect), values)
             if added.rowcount > 0:
-                await self._refer(turn.user, turn.id, references)
+                await self._refer(turn.user, turn.id, turn.references)
         return added.rowcount > 0
 
     async def turn(self, user: str, turn_id: str) -> Turn | None:
         """Return a turn, or None."""
-        return (await self.turns_by_id(user, [turn_id])).get(turn_id)
+        return next(iter(await self._read(user, _BY_ID, {"by": user, "ids": [turn_id]})), None)
 
     async def turns(self, user: str, thread_id: str, *, last: int | None = None) -> builtins.list[Turn]:
-        """Return the turns of a thread in the order in which they were kept, or only the `last` ones."""
-        query = self._turns(user).where(turns.c.thread_id == thread_id)
+        """Return the turns of a thread in the order in which they were kept.
+
+        Or only the `last` ones, and then without their references: every turn asks for them.
+        """
+        asked = {"by": user, "thread": thread_id}
         if last is None:
-            return await self._read(user, query.order_by(turns.c.seq))
-        newest_first = query.order_by(turns.c.seq.desc()).limit(max(0, last))
-        return (await self._read(user, newest_first))[::-1]
+            return await self._read(user, _IN_ORDER, asked)
+        rows = await self._connection.execute(_NEWEST, {**asked, "last": max(0, last)})
+        return [_light(row) for row in rows][::-1]
 
     async def turns_by_id(self, user: str, turn_ids: Sequence[str]) -> dict[str, Turn]:
-        """Return the turns that exist among `turn_ids`."""
+        """Return the turns that exist among `turn_ids`, without their references."""
         found = {}
         for batch in in_batches(turn_ids):
-            for turn in await self._read(user, self._turns(user).where(turns.c.id.in_(batch))):
-                found[turn.id] = turn
+            for row in await self._connection.execute(_BY_ID, {"by": user, "ids": batch}):
+                found[row.id] = _light(row)
+        return found
+
+    async def asked_before(self, user: str, turn_ids: Sequence[str]) -> dict[str, str]:
+        """Return, for each of these turns that has one, the question of the turn before it in its thread."""
+        found: dict[str, str] = {}
+        for batch in in_batches(turn_ids):
+            rows = await self._connection.execute(_BEFORE, {"by": user, "ids": batch})
+            found.update({turn: asked for turn, asked in rows if asked})
         return found
 
     async def get(self, user: str, thread_id: str) -> Thread | None:
@@ -76,8 +144,7 @@ class ThreadRepository:
         """Return those of `thread_ids` that there are."""
         found: set[str] = set()
         for batch in in_batches(thread_ids):
-            query = select(threads.c.id).where(self._of(user, threads), threads.c.id.in_(batch))
-            found.update((await self._connection.execute(query)).scalars())
+            found.update((await self._connection.execute(_KNOWN, {"by": user, "ids": batch})).scalars())
         return found
 
     async def list(self, user: str) -> builtins.list[Thread]:
@@ -133,35 +200,15 @@ class ThreadRepository:
             .order_by(threads.c.updated_at.desc(), func.max(turns.c.seq).desc(), threads.c.id)
         )
 
-    async def _read(self, user: str, query: Select[Any]) -> builtins.list[Turn]:
+    async def _read(self, user: str, query: Select[Any], asked: Asked | None = None) -> builtins.list[Turn]:
         """Run a query for turns and give each its references."""
-        rows = [row._asdict() for row in await self._connection.execute(query)]
+        rows = [row._asdict() for row in await self._connection.execute(query, asked)]
         references: dict[str, builtins.list[str]] = {row["id"]: [] for row in rows}
         for batch in in_batches(references):
-            found = select(turn_references.c.turn_id, turn_references.c.subject_id).where(
-                self._of(user, turn_references), turn_references.c.turn_id.in_(batch)
-            )
-            ordered = found.order_by(turn_references.c.turn_id, turn_references.c.position)
-            for turn_id, subject_id in await self._connection.execute(ordered):
+            found = await self._connection.execute(_REFERENCES, {"by": user, "ids": batch})
+            for turn_id, subject_id in found:
                 references[turn_id].append(subject_id)
         return [Turn(**row, references=references[row["id"]]) for row in rows]
-
-    async def _touch(self, turn: Turn) -> None:
-        """Create the thread of `turn`, or move its date forward."""
-        new = insert(self._connection, threads).values(
-            user=turn.user,
-            id=turn.thread_id,
-            title=title_of(turn.question),
-            created_at=turn.started_at,
-            updated_at=turn.finished_at,
-        )
-        later = case(
-            (new.excluded.updated_at > threads.c.updated_at, new.excluded.updated_at),
-            else_=threads.c.updated_at,
-        )
-        await self._connection.execute(
-            new.on_conflict_do_update(index_elements=["user", "id"], set_={"updated_at": later})
-        )
 
     async def _refer(self, user: str, turn_id: str, references: Iterable[str]) -> None:
         rows = [
@@ -169,7 +216,22 @@ class ThreadRepository:
             for position, subject_id in enumerate(references)
         ]
         for batch in in_batches(rows):
-            await self._connection.execute(plain_insert(turn_references), batch)
+            await self._connection.execute(_REFER, batch)
+
+
+def _light(row: Row[Any]) -> Turn:
+    """Return a turn without its references: each would be a row more to read."""
+    return Turn(**row._asdict(), references=[])
+
+
+def _thread_of(turn: Turn) -> Asked:
+    return {
+        "user": turn.user,
+        "id": turn.thread_id,
+        "title": title_of(turn.question),
+        "created_at": turn.started_at,
+        "updated_at": turn.finished_at,
+    }
 
 
 def title_of(question: str) -> str:

@@ -6,13 +6,14 @@ here what begins, ends or closes always runs to its end first.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 T = TypeVar("T")
+Part = Callable[[AsyncConnection], Coroutine[Any, Any, T]]
 
 
 async def steadily(work: Coroutine[Any, Any, T]) -> T:
@@ -52,7 +53,39 @@ async def snapshot(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         await steadily(_start(connection))
         yield connection
     finally:
-        await steadily(connection.close())  # which ends the transaction
+        await steadily(_close(connection))  # which ends the transaction
+
+
+async def in_thread(connection: AsyncConnection, parts: Sequence[Part[Any]], *, commit: bool) -> list[Any]:
+    """Begin, do the parts one after another, commit or, if not asked to, end: in the connection's own thread.
+
+    What fails is rolled back there, all of it. Returns what the parts return.
+    """
+    driver: Any = (await connection.get_raw_connection()).driver_connection
+    results: list[Any] = await driver.run(_whole(connection, parts, commit=commit))
+    return results
+
+
+async def beside(engine: AsyncEngine, part: Part[T]) -> T:
+    """Do `part` on a snapshot, in the thread of a connection of `engine`."""
+    connection = engine.connect()
+    try:
+        await connection.start()
+        (result,) = await in_thread(connection, [part], commit=False)
+        return cast(T, result)
+    finally:
+        await _close(connection)
+
+
+async def _whole(connection: AsyncConnection, parts: Sequence[Part[Any]], *, commit: bool) -> list[Any]:
+    await connection.begin()
+    try:
+        results = [await part(connection) for part in parts]
+        await (connection.commit() if commit else connection.rollback())
+    except BaseException:  # raised again
+        await connection.rollback()
+        raise
+    return results
 
 
 async def _begin(connection: AsyncConnection) -> None:
@@ -62,3 +95,8 @@ async def _begin(connection: AsyncConnection) -> None:
 async def _start(connection: AsyncConnection) -> None:
     await connection.start()
     await connection.begin()
+
+
+async def _close(connection: AsyncConnection) -> None:
+    if connection.sync_connection is not None:  # else it did not start, and says so itself
+        await connection.close()

@@ -1,3 +1,1 @@
-"""The knowledge graph's place: documents wait for it in the ledger, as `pending`."""
-
-NOT_BUILT = "the knowledge graph is not part of this version yet"
+"""The knowledge graph: who, with whom, about what and when, behind one protocol on two engines."""

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from memory.long_term.embedding import Vector
+
 Kind = Literal["chunk", "turn"]
 
 
@@ -34,17 +36,28 @@ class Question:
 
     text: str
     lang: str
+    vector: Vector | None = None
+    """In the index's own space; None when it is searched by words alone."""
+    unrelated: float | None = None
+    """Its cosine with a text that has nothing to do with any question (the space's canary)."""
+    also: tuple[str, ...] = ()
+    """Ids of chunks that another leg proposes: they are among the hits, whatever they score."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An item that shares words with the question; `sparse` is its raw BM25 score."""
+    """An item that shares words or meaning with the question."""
 
     item_id: str
     kind: Kind
     source_id: str
     lang: str
     sparse: float
+    """BM25 score; 0 where no word is shared."""
+    dense: float | None = None
+    """Cosine with the question; None where either has no vector."""
+    knowledge: float | None = None
+    """How closely the knowledge graph ties it to what the question names; None where it does not."""
 
 
 @dataclass(frozen=True, slots=True)

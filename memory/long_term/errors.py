@@ -11,3 +11,11 @@ class IndexUnavailable(LongTermError):
 
 class IndexFull(IndexUnavailable):
     """There is not enough room on the disk to write to the index; nothing was written."""
+
+
+class SpaceMismatch(LongTermError):
+    """Vectors of another space than the index holds; nothing was written."""
+
+
+class EmbedderUnavailable(LongTermError):
+    """The embedding model does not answer, or answers what cannot be used; the message says which."""

@@ -94,6 +94,11 @@ def detect(text: str, *, default: str = "en") -> str:
     return _by_stop_words(words, default, text)
 
 
+def is_ready() -> bool:
+    """Tell whether `detect` has read its model already."""
+    return _load.cache_info().currsize > 0
+
+
 def sample(text: str) -> str:
     """The start of a text and, when it is long, its middle: the start is often a table of contents."""
     if len(text) <= 2 * SAMPLE_CHARS:

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from memory.archive.entities import Chunk, Document, Turn
 from memory.long_term.entries import Hit, IndexEntry, Kind
 from memory.long_term.evidence import Evidence
 from memory.long_term.sentences import asks, sentences
+from memory.long_term.speakers import speaker_at
 
 THREAD_URI = "souvenir:thread/"
 BLANKED = {
@@ -16,6 +18,10 @@ BLANKED = {
 }
 """What stands where an answer stood that saw something forgotten. It is a notice, never something said."""
 _TRANSCRIPTS = ("text/vtt", "application/x-subrip")
+_MONTHS = {
+    "en": "January February March April May June July August September October November December",
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,9 @@ class Passage:
     score: float
     """Confidence between 0 and 1 that the passage answers the question."""
     legs: Legs
+    before: str = ""
+    """What stands just before it in its document, for a model to read it in its place."""
+    after: str = ""
 
     def as_source(self, number: int) -> dict[str, Any]:
         """Return the passage as a source of an answer, cited there as `[number]`."""
@@ -78,8 +87,14 @@ def chunk_passage(hit: Hit, chunk: Chunk, document: Document, evidence: Evidence
         text=chunk.text,
         quote=evidence.sentence,
         score=evidence.confidence,
-        legs=Legs(sparse=round(hit.sparse, 3)),
+        legs=_legs(hit),
     )
+
+
+def _legs(hit: Hit) -> Legs:
+    dense = None if hit.dense is None else round(hit.dense, 4)
+    knowledge = None if hit.knowledge is None else round(hit.knowledge, 3)
+    return Legs(dense=dense, sparse=round(hit.sparse, 3), knowledge=knowledge)
 
 
 def turn_passage(hit: Hit, turn: Turn, evidence: Evidence) -> Passage:
@@ -96,7 +111,7 @@ def turn_passage(hit: Hit, turn: Turn, evidence: Evidence) -> Passage:
         text=turn_text(turn),
         quote=evidence.sentence,
         score=evidence.confidence,
-        legs=Legs(sparse=round(hit.sparse, 3)),
+        legs=_legs(hit),
     )
 
 
@@ -116,25 +131,43 @@ def is_transcript(document: Document) -> bool:
     return document.media_type in _TRANSCRIPTS
 
 
+def speaker(chunk: Chunk, document: Document) -> str:
+    """Return who said a passage of a transcript, "" when nobody is named or it is not one."""
+    return (speaker_at(chunk.locator) or "") if is_transcript(document) else ""
+
+
 def document_entries(document: Document, chunks: Sequence[Chunk]) -> Iterator[IndexEntry]:
     """Yield the index entries of a document: title and place count among the words of each chunk.
 
-    In a transcript the words said just before count too, as they do for the turns of a conversation.
+    In a transcript the place is who speaks, and the words said just before count too, whoever said them.
     """
     before = ""
     for chunk in chunks:
-        text = f"{document.title}\n{chunk.locator}\n{chunk.text}\n{before}"
+        who = speaker(chunk, document)
+        # The name stands twice: so measured, a vector tells who speaks as well as what is said.
+        place = f"{who}\n{who}: " if who else f"{chunk.locator}\n"
+        text = f"{document.title}\n{place}{chunk.text}\n{before}"
         yield IndexEntry(chunk.id, chunk.user, "chunk", document.id, chunk.lang, text, document.updated_at)
         before = chunk.text if is_transcript(document) else ""
 
 
-def turn_entry(turn: Turn) -> IndexEntry | None:
-    """Return the index entry of a turn; None when it only asked, and so added nothing to memory."""
-    text = turn_text(turn)
+def turn_entry(turn: Turn, asked_before: str = "") -> IndexEntry | None:
+    """Return the index entry of a turn, with its date and what the turn before it asked.
+
+    None when it only asked, and so added nothing to memory.
+    """
+    said = turn_text(turn)
     # A blanked turn keeps its entry: it replaces the one that was made of the answer.
-    if not _is_blanked(turn) and all(map(asks, sentences(text))):
+    if not _is_blanked(turn) and all(map(asks, sentences(said))):
         return None
+    text = f"{day_in_words(turn.started_at, turn.lang)}\n{said}\n{asked_before}"
     return IndexEntry(turn.id, turn.user, "turn", turn.thread_id, turn.lang, text, turn.started_at)
+
+
+def day_in_words(moment: datetime, lang: str) -> str:
+    """Return the day as people write it, in French or else in English: questions name it so."""
+    months = _MONTHS["fr" if lang == "fr" else "en"].split()
+    return f"{moment.day} {months[moment.month - 1]} {moment.year}"
 
 
 def _is_blanked(turn: Turn) -> bool:

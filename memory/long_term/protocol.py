@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from memory.long_term.embedding import Embedded, EmbeddingSpace
 from memory.long_term.entries import IndexEntry, Question, SearchResult
 
 
@@ -12,12 +13,34 @@ class LongTermIndex(Protocol):
     Every method raises `memory.long_term.errors.IndexUnavailable` when the engine does not answer.
     """
 
-    async def upsert(self, entries: Sequence[IndexEntry]) -> None:
-        """Add or replace entries; durable when the call returns."""
+    @property
+    def space(self) -> EmbeddingSpace | None:
+        """The space of the vectors that the index holds; None until the first ones come."""
+        ...
+
+    async def upsert(
+        self, entries: Sequence[IndexEntry], embedded: Embedded | None = None, *, durable: bool = True
+    ) -> None:
+        """Add or replace entries, with their vectors where they are known; found when the call returns.
+
+        Durable too, unless `durable` is False: then the next call that is durable makes it so, even one
+        without entries. The first vectors give the index their space. Raises `SpaceMismatch`, and writes
+        nothing, when they come from another one.
+        """
+        ...
+
+    async def add_vectors(
+        self, entries: Sequence[IndexEntry], embedded: Embedded, *, durable: bool = True
+    ) -> None:
+        """Give entries their vectors; those that are not there yet come in whole. Raises as `upsert` does."""
         ...
 
     async def erase(self, user: str, source_ids: Sequence[str]) -> None:
         """Remove every entry of these documents or threads; durable when the call returns."""
+        ...
+
+    async def with_vectors(self, user: str, source_ids: Sequence[str]) -> set[str]:
+        """Return the ids of the entries of these documents or threads that have their vectors."""
         ...
 
     async def search(self, user: str, question: Question, limit: int) -> SearchResult:

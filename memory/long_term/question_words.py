@@ -9,6 +9,8 @@ from memory.long_term import bm25
 from memory.long_term.entries import Question, SearchResult
 
 WORD = re.compile(r"\w+")
+_ACCENTS = re.compile("[\u0300-\u036f]+")
+"""The combining marks of Latin, Greek and Cyrillic letters, as NFKD leaves them."""
 PREFIX = 5
 """Letters that two words share to count as related where stemming misses it (« fonder », « fondation »)."""
 NAME_WEIGHT = 1.5
@@ -33,9 +35,10 @@ def question_words(question: Question, lang: str, result: SearchResult) -> tuple
 
 
 def fold(word: str) -> str:
-    """Return the word in lower case without accents."""
-    decomposed = unicodedata.normalize("NFKD", word.lower())
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    """Return the word, or text, in lower case without accents."""
+    if word.isascii():
+        return word.lower()
+    return _ACCENTS.sub("", unicodedata.normalize("NFKD", word.lower()))
 
 
 def _words(question: Question, lang: str, result: SearchResult) -> Iterator[QuestionWord]:

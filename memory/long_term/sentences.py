@@ -1,6 +1,11 @@
 """Sentences: the unit that is weighed against a question and quoted in an answer."""
 
 import re
+from collections.abc import Iterator
+from itertools import chain
+
+Spans = tuple[tuple[int, int], ...]
+"""Where the parts of a sentence stand in its text: first character, and the one after the last."""
 
 _BOUNDARY = re.compile(r"(?<=[.!?…])[\"»”’)\]]*\s+(?=[\"«“‘(\[—–-]?\s*[A-ZÀ-ÖØ-Þ0-9])|\s*\n+\s*")
 _ABBREVIATION = re.compile(r"\b(?:M|Mr|Mrs|Ms|Dr|Mme|Mlle|St|Ste|No|n°|art|p|pp|cf|env|av|J|[A-Z])\.$")
@@ -39,15 +44,36 @@ def sentences(text: str) -> list[str]:
 
     What says nothing alone, a heading or the number of a list's entry, begins the sentence after it.
     """
-    found: list[str] = []
+    return [said(text, spans) for spans in sentence_spans(text)]
+
+
+def said(text: str, spans: Spans) -> str:
+    """Return what stands at these places of a text, as one sentence."""
+    return " ".join(text[start:end] for start, end in spans)
+
+
+def sentence_spans(text: str) -> list[Spans]:
+    """Return where each sentence of a text stands: in one place, or more where parts are joined."""
+    found: list[Spans] = []
     joins = False
-    for part in filter(None, map(str.strip, _BOUNDARY.split(text))):
+    for start, end in _parts(text):
         if joins:
-            found[-1] = f"{found[-1]} {part}"
+            found[-1] = (*found[-1], (start, end))
         else:
-            found.append(part)
-        joins = _ABBREVIATION.search(part) is not None or _says_nothing(found[-1])
+            found.append(((start, end),))
+        joins = _ABBREVIATION.search(text[start:end]) is not None or _says_nothing(said(text, found[-1]))
     return found
+
+
+def _parts(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where the parts between two boundaries begin and end, spaces around them left out."""
+    start = 0
+    for end, after in chain((match.span() for match in _BOUNDARY.finditer(text)), [(len(text), 0)]):
+        part = text[start:end]
+        if bare := part.strip():
+            begin = start + part.index(bare)
+            yield begin, begin + len(bare)
+        start = after
 
 
 def _says_nothing(part: str) -> bool:

@@ -42,6 +42,8 @@ class ProcessLease:
 
     async def _acquire(self, lock: asyncio.Lock) -> None:
         try:
-            await asyncio.wait_for(lock.acquire(), self._patience)
+            # Not `wait_for`: before Python 3.12 it loses a cancellation that comes together with the lock.
+            async with asyncio.timeout(self._patience):
+                await lock.acquire()
         except TimeoutError:
             raise ThreadBusy(f"another turn has held this conversation for {self._patience:.0f} s") from None

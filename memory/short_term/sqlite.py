@@ -4,15 +4,17 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from importlib.metadata import version
 from pathlib import Path
 
-import aiosqlite
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
+from memory import hops
 from memory.short_term.errors import ShortTermUnavailable
 from memory.short_term.keys import thread_key
+from memory.short_term.saver import AtOnceSaver
 
 _PRAGMAS = (
     "journal_mode=WAL",
@@ -41,11 +43,11 @@ async def open_checkpointer(folder: Path) -> AsyncIterator[AsyncSqliteSaver]:
             file = folder / "checkpoints.db"
             # Tried by itself first: where aiosqlite cannot open a file, its thread outlives the failure.
             await asyncio.to_thread(lambda: sqlite3.connect(file).close())
-            connection = await stack.enter_async_context(aiosqlite.connect(file))
+            connection = await stack.enter_async_context(hops.connect(file))
             for pragma in _PRAGMAS:
                 await connection.execute(f"PRAGMA {pragma}")
             # `None` is LangGraph's strict mode, set here rather than through the environment.
-            saver = AsyncSqliteSaver(connection, serde=JsonPlusSerializer(allowed_msgpack_modules=None))
+            saver = AtOnceSaver(connection, serde=JsonPlusSerializer(allowed_msgpack_modules=None))
             await saver.setup()
         yield saver
         with named_failures(str(folder)):
@@ -101,10 +103,10 @@ async def _keys_with(saver: BaseCheckpointSaver[str], prefix: str, subject_id: s
 
 
 async def ping_checkpoints(saver: BaseCheckpointSaver[str]) -> str:
-    """Read from the checkpoints and return the saver's name; raises `ShortTermUnavailable`."""
+    """Read from the checkpoints and return the library's version; raises `ShortTermUnavailable`."""
     with named_failures():
         await saver.aget_tuple({"configurable": {"thread_id": "ping", "checkpoint_ns": ""}})
-    return type(saver).__name__
+    return f"langgraph-checkpoint-sqlite {version('langgraph-checkpoint-sqlite')}"
 
 
 @contextmanager

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, asynccontextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from server.cli.errors import ApiError
 from server.cli.messages import Say
@@ -20,14 +21,22 @@ CONNECT_SECONDS = 5.0
 SILENCE_SECONDS = 900.0
 
 Json = dict[str, Any]
+Connect: TypeAlias = "Callable[[], AbstractAsyncContextManager[Address]]"
 
 
 class Client:
-    """Speaks to a live owner of the data folder. Every method raises `ApiError` with one line for people."""
+    """Speaks to a live owner of the data folder. Every method raises `ApiError` with one line for people.
 
-    def __init__(self, http: httpx.AsyncClient, say: Say) -> None:
+    `again` reaches whoever owns the folder by now: a command that owned it for a moment may have ended
+    between the finding of it and the first request.
+    """
+
+    def __init__(
+        self, http: httpx.AsyncClient, say: Say, again: Callable[[], Awaitable[httpx.AsyncClient]] | None
+    ) -> None:
         self._http = http
         self._say = say
+        self._again = again
 
     async def get(self, path: str, **query: str | int) -> Json:
         """GET an object."""
@@ -48,7 +57,8 @@ class Client:
 
         options = _encode(body, {"Accept": "application/x-ndjson"})
         try:
-            async with self._http.stream("POST", path, **options) as response:
+            response = await self._send("POST", path, stream=True, **options)
+            async with aclosing(response):
                 if response.is_error:
                     await response.aread()
                     raise self._refusal(response)
@@ -66,12 +76,24 @@ class Client:
         import httpx
 
         try:
-            response = await self._http.request(method, path, **options)
+            response = await self._send(method, path, **options)
         except httpx.HTTPError as error:
             raise self._gone(error) from error
         if response.is_error:
             raise self._refusal(response)
         return self._decode(response.text)
+
+    async def _send(self, method: str, path: str, *, stream: bool = False, **options: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own
+        """Send a request; once more, to whoever owns the folder by now, if it was not taken or only reads."""
+        import httpx
+
+        try:
+            return await self._http.send(self._http.build_request(method, path, **options), stream=stream)
+        except (httpx.ConnectError, httpx.RemoteProtocolError, httpx.ReadError) as error:
+            if not self._again or (method != "GET" and not isinstance(error, httpx.ConnectError)):
+                raise
+            self._http = await self._again()
+        return await self._http.send(self._http.build_request(method, path, **options), stream=stream)
 
     def _event(self, line: str) -> Json:
         event = self._decode(line)
@@ -108,13 +130,21 @@ def _encode(body: Json | None, headers: dict[str, str] | None = None) -> dict[st
 
 
 @asynccontextmanager
-async def open_client(address: Address, say: Say) -> AsyncIterator[Client]:
-    """A client of the owner at `address`. Proxies of the environment are not asked: it is this machine."""
+async def open_client(address: Address, say: Say, connect: Connect | None = None) -> AsyncIterator[Client]:
+    """A client of the owner at `address`; when that one has gone, of the one that `connect` reaches."""
+    async with AsyncExitStack() as stack:
+
+        async def again(connect: Connect) -> httpx.AsyncClient:
+            return await stack.enter_async_context(_http(await stack.enter_async_context(connect()), say))
+
+        http = await stack.enter_async_context(_http(address, say))
+        yield Client(http, say, partial(again, connect) if connect else None)
+
+
+def _http(address: Address, say: Say) -> httpx.AsyncClient:
+    """HTTP to the owner. Proxies of the environment are not asked: it is this machine."""
     import httpx
 
     headers = {"Authorization": f"Bearer {address.token}", "Accept-Language": say.lang}
     timeout = httpx.Timeout(SILENCE_SECONDS, connect=CONNECT_SECONDS)
-    async with httpx.AsyncClient(
-        base_url=address.base_url, headers=headers, timeout=timeout, trust_env=False
-    ) as http:
-        yield Client(http, say)
+    return httpx.AsyncClient(base_url=address.base_url, headers=headers, timeout=timeout, trust_env=False)

@@ -117,13 +117,15 @@ async def evaluate(
     """Measure retrieval (see `server.evaluation`).
 
     Raises:
-        CliError: a file is not what it should be.
+        CliError: a file is not what it should be, or the embedder stopped on the way.
     """
+    from graphs.models.routes import RoutesError
+    from memory.long_term.errors import EmbedderUnavailable
     from server.evaluation import EvaluationError, evaluate_retrieval
 
     try:
         return await evaluate_retrieval(settings, documents, questions, run, progress)
-    except EvaluationError as error:
+    except (EvaluationError, RoutesError, EmbedderUnavailable) as error:
         raise CliError(str(error)) from error
 
 

@@ -9,7 +9,20 @@ from typing import Annotated
 import typer
 from typer.main import get_command
 
-from server.cli.commands import ask, backup, chat, doctor, documents, evaluate, ingest, recall, serve, threads
+from server.cli.commands import (
+    ask,
+    backup,
+    chat,
+    doctor,
+    documents,
+    evaluate,
+    graph,
+    ingest,
+    models,
+    recall,
+    serve,
+    threads,
+)
 from server.cli.context import CliContext
 from server.cli.errors import FAILED, INTERRUPTED, CliError
 from server.cli.help import asks_for_help, language, translate
@@ -34,7 +47,13 @@ def souvenir(
 
 for module in (serve, ask, chat, ingest, recall, doctor, backup):
     module.register(app)
-for name, group in (("documents", documents.app), ("threads", threads.app), ("evaluate", evaluate.app)):
+for name, group in (
+    ("documents", documents.app),
+    ("threads", threads.app),
+    ("graph", graph.app),
+    ("models", models.app),
+    ("evaluate", evaluate.app),
+):
     app.add_typer(group, name=name)
 
 

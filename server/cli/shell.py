@@ -8,7 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
@@ -44,19 +44,20 @@ class Shell:
         """Where results for people go."""
         from rich.console import Console
 
-        return Console(highlight=False, markup=False, stderr=self.as_json)
+        return Console(highlight=False, markup=False, emoji=False, stderr=self.as_json)
 
     @cached_property
     def err(self) -> Console:
         """Where progress and remarks go."""
         from rich.console import Console
 
-        return Console(highlight=False, markup=False, stderr=True)
+        return Console(highlight=False, markup=False, emoji=False, stderr=True)
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[Client]:
         """A client of the API, whoever owns the data folder."""
-        async with self.context.connect(self.settings) as address, open_client(address, self.say) as client:
+        connect = partial(self.context.connect, self.settings)
+        async with connect() as address, open_client(address, self.say, connect) as client:
             yield client
 
     def run(self, work: Coroutine[Any, Any, Result], *, interrupted: str = "interrupted") -> Result:
@@ -70,14 +71,14 @@ class Shell:
         except KeyboardInterrupt:
             raise Interrupted(self.say(interrupted)) from None
 
-    def print_json(self, document: object) -> None:
-        """The one JSON document, in ASCII where stdout cannot carry more."""
+    def print_json(self, document: object, *, indent: int | None = 2) -> None:
+        """The one JSON document, in ASCII where stdout cannot carry more; on one line without `indent`."""
         unicode = (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
         try:
-            text = json.dumps(document, ensure_ascii=not unicode, indent=2)
+            text = json.dumps(document, ensure_ascii=not unicode, indent=indent)
             text.encode()
         except UnicodeEncodeError:  # half of a surrogate pair, as in a file name that is not valid Unicode
-            text = json.dumps(document, indent=2)
+            text = json.dumps(document, indent=indent)
         sys.stdout.write(f"{text}\n")
         sys.stdout.flush()
 

@@ -1,7 +1,8 @@
 """The whole memory in one file: a zip of the data folder, with a manifest that proves it complete.
 
 It holds the databases, copied as they stand at one moment, so that a backup can be made while Souvenir
-runs. The index of long-term recall is left out: it is built again from the archive at the next start.
+runs. The index of long-term recall and the knowledge graph are left out: they are built again from the
+archive at the next start.
 Restoring needs the folder's lock held and its engines closed: the caller sees to that.
 """
 
@@ -29,7 +30,7 @@ MANIFEST = "souvenir-backup.json"
 TRANSIENT = ("owner.json", "*.lock", "*.before-*", "*-wal", "*-shm", "*-journal", "*.tmp")
 HELD = frozenset({"owner.json", "owner.lock"})
 SCRATCH = ".restore-"
-REBUILT = "recall"
+REBUILT = ("recall", "knowledge")
 SQLITE_MAGIC = b"SQLite format 3\x00"
 BLOCK = 1 << 20
 # What reading a zip that was cut or changed raises, by the part that was hit.
@@ -42,8 +43,13 @@ class NotABackup(Exception):
 
 def contents(folder: Path) -> list[Path]:
     """The files of a memory that a backup holds. Links are not followed."""
-    walked = ((Path(top), names) for top, _, names in os.walk(folder) if Path(top) != folder / REBUILT)
-    files = (top / name for top, names in walked if folder / REBUILT not in top.parents for name in names)
+    left_out = {folder / name for name in REBUILT}
+    walked = (
+        (Path(top), names)
+        for top, _, names in os.walk(folder)
+        if not left_out & {Path(top), *Path(top).parents}
+    )
+    files = (top / name for top, names in walked for name in names)
     return sorted(path for path in files if path.is_file() and not path.is_symlink() and not _transient(path))
 
 

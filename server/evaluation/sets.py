@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from memory.long_term.passages import day_in_words
+
 DOCUMENTS_USER = "documents"
 
 
@@ -15,15 +17,26 @@ class EvaluationError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """What is to be found: a whole document, or one turn of a conversation."""
+
+    id: str
+    text: str
+    speaker: str = ""
+    locator: str = ""
+    """Where it stands in a file; "" when it was given without one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
-    """A document, or a turn of a conversation, as it will be indexed."""
+    """A document as it will be kept: one piece, or all that was said at one meeting."""
 
     id: str
     user: str
     """Conversations are searched one by one: each is a user of its own."""
     title: str
-    locator: str
-    text: str
+    media_type: str
+    pieces: tuple[Piece, ...]
     lang: str | None
 
 
@@ -80,13 +93,14 @@ class _Row:
 def read_items(file: Path) -> list[Item]:
     """Read documents, or conversations; raises `EvaluationError`."""
     rows = list(_rows(file))
-    items = _turns(rows) if rows and "turn_id" in rows[0].values else [_document(row) for row in rows]
+    told = bool(rows) and "turn_id" in rows[0].values
     known: set[tuple[str, str]] = set()
-    for row, item in zip(rows, items, strict=True):
-        if (item.user, item.id) in known:
-            raise row.refused(f"{item.id!r} is there already")
-        known.add((item.user, item.id))
-    return items
+    for row in rows:
+        key = (row.text("conv_id"), row.text("turn_id")) if told else ("", row.text("doc_id"))
+        if key in known:
+            raise row.refused(f"{key[1]!r} is there already")
+        known.add(key)
+    return _meetings(rows) if told else [_document(row) for row in rows]
 
 
 def read_cases(file: Path) -> list[Case]:
@@ -95,8 +109,8 @@ def read_cases(file: Path) -> list[Case]:
 
 
 def _document(row: _Row) -> Item:
-    title = row.optional("title") or ""
-    return Item(row.text("doc_id"), DOCUMENTS_USER, title, "", row.text("text"), row.optional("lang"))
+    title, piece = row.optional("title") or "", Piece(row.text("doc_id"), row.text("text"))
+    return Item(piece.id, DOCUMENTS_USER, title, "text/plain", (piece,), row.optional("lang"))
 
 
 def _case(row: _Row) -> Case:
@@ -113,26 +127,29 @@ def _case(row: _Row) -> Case:
     )
 
 
-def _turns(rows: Sequence[_Row]) -> list[Item]:
-    """Return each turn with its date, its speaker, its picture's caption, and the words of the turn before.
-
-    The name of the speaker before stays out: a question about someone wants what that person said.
-    """
-    items: list[Item] = []
-    before: _Row | None = None
+def _meetings(rows: Sequence[_Row]) -> list[Item]:
+    """Return each meeting as its transcript would be kept: the day is its title, turns have speakers."""
+    meetings: dict[tuple[str, datetime], list[_Row]] = {}
     for row in rows:
-        conversation, speaker = row.text("conv_id"), row.text("speaker")
-        same = before is not None and before.text("conv_id") == conversation
-        text = _said(row) + (f"\n{before.text('text')}" if same and before else "")
-        place = f"{row.moment('session_datetime').strftime('%d %B %Y')} {speaker}"
-        items.append(Item(row.text("turn_id"), conversation, "", place, text, row.optional("lang")))
-        before = row
-    return items
+        meetings.setdefault((row.text("conv_id"), row.moment("session_datetime")), []).append(row)
+    return [
+        Item(
+            id=f"{conversation} {moment.isoformat()}",
+            user=conversation,
+            title=day_in_words(moment, turns[0].optional("lang") or "en"),
+            media_type="text/vtt",
+            pieces=tuple(_turn(row) for row in turns),
+            lang=turns[0].optional("lang"),
+        )
+        for (conversation, moment), turns in meetings.items()
+    ]
 
 
-def _said(row: _Row) -> str:
+def _turn(row: _Row) -> Piece:
+    """Return a turn, with the caption of the picture that came with it."""
     caption = row.optional("image_caption")
-    return f"{row.text('speaker')}: {row.text('text')}{f' ({caption})' if caption else ''}"
+    said = f"{row.text('text')} ({caption})" if caption else row.text("text")
+    return Piece(row.text("turn_id"), said, row.text("speaker"))
 
 
 def _rows(file: Path) -> Iterator[_Row]:

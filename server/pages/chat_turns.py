@@ -56,11 +56,24 @@ class ChatTurns:
 
     async def streamed(self, given: ChatInput, config: RunnableConfig) -> AsyncGenerator[str, None]:
         """Yield a turn's answer as it comes; an error is told as the answer, for it is all a person sees."""
+        async with contextlib.aclosing(self._streamed(given, config, signed=False)) as texts:
+            async for text in texts:
+                yield text
+
+    async def shown(self, given: ChatInput, config: RunnableConfig) -> AsyncGenerator[str, None]:
+        """Yield the same for the widget: a person reads below every answer who gave it."""
+        async with contextlib.aclosing(self._streamed(given, config, signed=True)) as texts:
+            async for text in texts:
+                yield text
+
+    async def _streamed(
+        self, given: ChatInput, config: RunnableConfig, *, signed: bool
+    ) -> AsyncGenerator[str, None]:
         question = _question(given)
         lang = _language(question, config)
         try:
             async with contextlib.aclosing(self._turn(question, config)) as events:
-                async for text in streamed_text(events, lang):
+                async for text in streamed_text(events, lang, signed=signed):
                     yield text
         except KNOWN as error:
             yield described(error, lang).message

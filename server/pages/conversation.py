@@ -5,6 +5,7 @@ from typing import Any
 
 from memory.archive.entities import Turn
 from server.composition import Services
+from server.reasons import said
 
 
 async def conversation(services: Services, thread_id: str) -> dict[str, Any] | None:
@@ -29,7 +30,8 @@ def _shown(turn: Turn) -> dict[str, Any]:
         "question": turn.question,
         "answer": turn.answer,
         "served_by": turn.served_by,
-        "degraded": turn.degraded,
+        "status": turn.status,
+        "degraded": [{**entry, "reason": said(entry["reason"], turn.lang)} for entry in turn.degraded],
         "sources": turn.sources,
         "started_at": turn.started_at.isoformat(),
     }

@@ -5,7 +5,9 @@ from typing import Any
 from fastapi import APIRouter
 
 from graphs.ingestion.rebuilding import rebuild as rebuild_recall
+from graphs.ingestion.rebuilding import rebuild_graph
 from graphs.ingestion.report import listed
+from memory.knowledge.errors import KnowledgeError
 from server.failures import NotFound
 from server.v1.requests import Asked, By
 
@@ -22,11 +24,19 @@ async def list_documents(services: Asked, by: By) -> dict[str, Any]:
 
 
 @router.post("/rebuild")
-async def rebuild(services: Asked, _by: By) -> dict[str, int]:
-    """Empty long-term recall and build it again from the archive."""
+async def rebuild(services: Asked, _by: By) -> dict[str, Any]:
+    """Empty long-term recall and the knowledge graph, and build them again from the archive.
+
+    The graph follows in the background; one that does not answer is not emptied, and named.
+    """
+    degraded: list[dict[str, str]] = []
+    try:
+        await rebuild_graph(services.archive, services.graph)
+    except KnowledgeError as error:
+        degraded.append({"component": "knowledge", "reason": str(error)})
     requeued = await rebuild_recall(services.archive, services.index)
     await services.projector.drain()
-    return {"requeued": requeued}
+    return {"requeued": requeued, "degraded": degraded}
 
 
 @router.get("/{document_id}")

@@ -21,6 +21,7 @@ async def recall(
 ) -> dict[str, Any]:
     """Return the passages that answer the query best, with scores by leg."""
     lang = await asyncio.to_thread(detect, query)  # its model is read from a file, the first time
-    passages = await services.recall.search(by.user, Question(query, lang), limit)
-    shown = [{**passage.as_source(n), "text": passage.text} for n, passage in enumerate(passages, 1)]
-    return {"query": query, "passages": shown, "degraded": []}
+    found = await services.recall.search(by.user, Question(query, lang), limit)
+    shown = [{**passage.as_source(n), "text": passage.text} for n, passage in enumerate(found.passages, 1)]
+    degraded = [{"component": part, "reason": why} for part, why in found.degraded.items()]
+    return {"query": query, "passages": shown, "degraded": degraded}

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import empty_checkpoint
 
+from memory.short_term.keys import thread_key
+from memory.short_term.sqlite import open_checkpointer
 from tests.acceptance.conversations import MODEL
-from tests.acceptance.memory_checks import check_whole
+from tests.acceptance.memory_checks import USER, check_whole
 from tests.acceptance.souvenir import Server, Souvenir
 from tests.acceptance.traces import doors_with, files_with
 from tests.graphs.ingestion.parsing.files import pdf
@@ -20,6 +25,16 @@ CANARY = "pelican-7431-quartz"
 SENTENCE = f"The secret code of the harbour safe is {CANARY}, and nobody else knows it."
 OTHER = "The lighthouse keeper feeds the gulls every morning at seven."
 GULLS = "What does the lighthouse keeper feed every morning?"
+
+
+async def leave_checkpoint(memory: Souvenir, thread: str, document_id: str) -> None:
+    """Leave a checkpoint as a turn had it that had recalled the document."""
+    checkpoint = empty_checkpoint()
+    checkpoint["channel_values"] = {"passages": [{"document_id": document_id, "text": SENTENCE}]}
+    config: RunnableConfig = {"configurable": {"thread_id": thread_key(USER, thread), "checkpoint_ns": ""}}
+    async with open_checkpointer(memory.data) as saver:
+        await saver.aput(config, checkpoint, {}, {})
+
 
 SERVED = pytest.mark.parametrize("served", [True, False], ids=["while-serving", "alone"])
 
@@ -144,7 +159,10 @@ async def test_a_conversation(memory: Souvenir, double: OllamaDouble, served: bo
 async def test_a_turn_that_was_cut(
     memory: Souvenir, double: OllamaDouble, tmp_path: Path, served: bool, known: bool
 ) -> None:
-    """The checkpoint of a turn that was killed before its answer holds passages: they are forgotten too."""
+    """A turn that is killed before its answer leaves nothing of what it recalled in the checkpoints.
+
+    Older versions left it there, and a turn that fails otherwise may: that is forgotten too.
+    """
     server = memory.serve()
     [document] = server.ingest(write(tmp_path / "safe.md"))["documents"]
     thread = server.ask(GULLS)["thread_id"]
@@ -155,11 +173,13 @@ async def test_a_turn_that_was_cut(
     with server.http.stream(
         "POST", "/v1/turns", json=body | ({"thread_id": thread} if known else {}), headers=headers
     ) as response:
-        next(response.iter_lines())
+        cut = json.loads(next(response.iter_lines()))["thread_id"]
         await double.wait_for("/api/chat", count=asked + 1)
         server.kill()
     double.release()
-    assert "checkpoints.db-wal" in files_with(CANARY, memory.data)
+    assert not {"checkpoints.db", "checkpoints.db-wal"} & set(files_with(CANARY, memory.data))
+    await leave_checkpoint(memory, cut, document["document_id"])
+    assert {"checkpoints.db", "checkpoints.db-wal"} & set(files_with(CANARY, memory.data))
     server = forget(memory, memory.serve(), served, "documents", "forget", document["document_id"])
     goes_on(server, double, [thread])
     assert_gone(memory, server)

@@ -6,7 +6,7 @@ import time
 
 from tests.acceptance.souvenir import COMMAND, Souvenir
 
-PARTS = {"archive": "sqlite", "short_term": "sqlite", "recall": "qdrant-edge", "knowledge": None}
+PARTS = {"archive": "sqlite", "short_term": "sqlite", "recall": "qdrant-edge", "knowledge": "arcadedb"}
 READY_SECONDS = 10.0
 
 
@@ -25,8 +25,8 @@ def test_serve_is_ready_within_ten_seconds(souvenir: Souvenir) -> None:
     parts = {part["component"]: part for part in ready["components"]}
     assert {name: parts[name]["backend"] for name in PARTS} == PARTS
     assert parts["ollama"]["backend"] == souvenir.ollama_url
-    assert {parts[name]["state"] for name in ("archive", "short_term", "recall")} == {"ok"}
-    assert parts["knowledge"]["state"] == "absent"
+    # The engine of the knowledge graph is opened while nobody waits for it: it may still be at that.
+    assert {parts[name]["state"] for name in PARTS if name != "knowledge"} == {"ok"}
     assert (parts["ollama"]["state"], bool(parts["ollama"]["fix"])) == ("degraded", True)
     assert {"ollama:llama3.1:8b", "ollama:llama3.2:3b"} <= set(parts)
     done = server.stop()

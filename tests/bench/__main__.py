@@ -1,59 +1,64 @@
-"""`make bench`: one table. `python -m tests.bench [FOLDER]` reads the public sets from FOLDER."""
+"""`make bench`: every table of docs/benchmarks.md.
 
+    python -m tests.bench [--only SECTION] [FOLDER]
+
+FOLDER holds the public sets. The embedder is the one that the settings name (SOUVENIR_OLLAMA_URL); where it
+does not answer, search by meaning is not measured, and the table says so.
+"""
+
+import argparse
 import asyncio
 import statistics
-import sys
-import tempfile
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
 
-from server.evaluation import evaluate_retrieval
-from server.settings import load_settings
-from tests.bench.passages import passage_questions
+from tests.bench import (
+    embedding,
+    first_token,
+    ingestion,
+    knowledge,
+    knowledge_recall,
+    latency,
+    recall_sets,
+    startup,
+    turns,
+)
 from tests.bench.samples import Samples, ask_samples
 from tests.graphs.ingestion import shared_data
 
 SAMPLES = Path(__file__).parents[2] / "samples"
-SETS = {
-    "English documents": ("docqa/docs_en.jsonl", "docqa/questions_en.jsonl"),
-    "French documents": ("docqa/docs_fr.jsonl", "docqa/questions_fr.jsonl"),
-    "French passages": ("docqa/passages_fr.jsonl", "docqa/questions_fr.jsonl"),
-    "conversations": ("locomo-dev/turns.jsonl", "locomo-dev/questions.jsonl"),
-}
+
+Section = Callable[[], Awaitable[str]]
 
 
-async def main(folder: Path) -> None:
-    """Print the table, section by section, as the figures come."""
-    print("\n## Recall on public sets, no embedder\n")
-    print("| set | n | R@1 | R@5 | R@10 | MRR | BM25 alone: MRR | p50 ms | p95 ms |")
-    print("|---|---|---|---|---|---|---|---|---|")
-    for name, (documents, questions) in SETS.items():
-        if not (folder / documents).exists():
-            print(f"| {name} | not measured: {documents} is not in the folder of public sets |")
-            continue
-        print(_row(name, await _measure(folder / documents, folder / questions)))
-    print("\n## The samples, no model\n")
-    print(_samples(await ask_samples(SAMPLES)))
+async def main(sections: dict[str, tuple[str, Section]], only: str | None) -> None:
+    """Print the sections, each when it is measured."""
+    for name, (title, measure) in sections.items():
+        if only in (None, name):
+            print(f"\n## {title}\n\n{await measure()}", flush=True)
 
 
-async def _measure(documents: Path, questions: Path) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory() as scratch:
-        if "passages" in documents.name:
-            questions = passage_questions(questions, Path(scratch, "questions.jsonl"))
-        return await evaluate_retrieval(
-            load_settings(), documents, questions, None, lambda _done, _total: None
-        )
+def _sections(folder: Path) -> dict[str, tuple[str, Section]]:
+    return {
+        "samples": ("The samples, no model", _samples),
+        "recall": ("Recall on public sets", lambda: recall_sets.section(folder)),
+        "latency": ("Recall in a large memory", latency.section),
+        "embedding": ("The embedder over the model alone", embedding.section),
+        "ingestion": ("Ingestion", ingestion.section),
+        "turns": ("Turns", turns.section),
+        "first_token": ("To a model's first word", first_token.section),
+        "knowledge": ("The knowledge graph", knowledge.section),
+        "knowledge-recall": ("The knowledge graph's leg of recall", lambda: knowledge_recall.section(folder)),
+        "startup": ("Start", startup.section),
+    }
 
 
-def _row(name: str, scores: dict[str, Any]) -> str:
-    cells = [scores[key] for key in ("n", "recall@1", "recall@5", "recall@10", "mrr")]
-    cells += [scores["by_leg"]["sparse"]["mrr"], scores["p50_ms"], scores["p95_ms"]]
-    shown = [f"{cell:.3f}" if isinstance(cell, float) else str(cell) for cell in cells]
-    return f"| {name} | {' | '.join(shown)} |"
+async def _samples() -> str:
+    return _shown(await ask_samples(SAMPLES))
 
 
-def _samples(samples: Samples) -> str:
+def _shown(samples: Samples) -> str:
     times = sorted(samples.milliseconds)
     return (
         f"right document first: {samples.right} of {samples.answerable}; "
@@ -65,6 +70,10 @@ def _samples(samples: Samples) -> str:
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, default=shared_data.root())
+    parser.add_argument("--only", choices=sorted(_sections(Path())))
+    options = parser.parse_args()
     started = time.perf_counter()
-    asyncio.run(main(Path(sys.argv[1]) if len(sys.argv) > 1 else shared_data.root()))
+    asyncio.run(main(_sections(options.folder), options.only))
     print(f"\n{time.perf_counter() - started:.0f} s in all")

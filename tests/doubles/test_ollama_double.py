@@ -249,7 +249,7 @@ async def test_the_catalogue_as_the_client_reads_it(double: OllamaDouble) -> Non
         assert (await client.chat(CHAT_MODEL, [])).done_reason == "load"
         shown = await client.show(EMBED_MODEL)
         assert shown.capabilities == ["embedding"]
-        assert shown.modelinfo is not None and shown.modelinfo["bert.embedding_length"] == 768
+        assert shown.modelinfo is not None and shown.modelinfo["nomic-bert.embedding_length"] == 768
     async with httpx.AsyncClient(base_url=double.url) as raw:
         assert (await raw.get("/")).text == "Ollama is running"
         assert (await raw.head("/")).status_code == 200
@@ -664,3 +664,51 @@ def test_a_script_that_cannot_be_played_is_refused(tmp_path: Path, content: str,
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=20, check=False)
     assert run.returncode == 2
     assert str(script) in run.stderr and complaint in run.stderr and run.stderr.count("\n") == 1
+
+
+async def test_another_model_under_the_same_name() -> None:
+    """Other weights give every text another vector; the architecture is what the test says."""
+    async with ollama_double(Model("embed-it")) as double, AsyncClient(host=double.url) as client:
+        before = (await client.embed("embed-it", "harbour")).embeddings[0]
+        assert (await client.embed("embed-it", "harbour")).embeddings[0] == before
+        double.install(Model("embed-it", seed=1, architecture="gemma3"))
+        assert (await client.embed("embed-it", "harbour")).embeddings[0] != before
+        shown = (await client.show("embed-it")).modelinfo
+        assert shown is not None and shown["general.architecture"] == "gemma3"
+
+
+async def test_a_call_to_embed_takes_its_time_and_is_counted() -> None:
+    """As long as it is told to, for one text or many; texts count once they are answered with vectors."""
+    async with (
+        ollama_double(Model("embed-it", embed_seconds=0.2)) as double,
+        AsyncClient(host=double.url) as client,
+    ):
+        started = time.monotonic()
+        await client.embed("embed-it", ["harbour"] * 32 + ["crane"])
+        assert time.monotonic() - started >= 0.2
+        double.fault("embed-it", Fault("status", on="/api/embed"))
+        with pytest.raises(ResponseError):
+            await client.embed("embed-it", ["crane"])
+        assert double.embedded() == {"harbour": 32, "crane": 1}
+
+
+async def test_a_card_with_room_for_one_holds_the_last_model() -> None:
+    """Loading another unloads the first, unless it is asked for on the processor; a move is a load too."""
+    async with (
+        ollama_double(CHAT_MODEL, EMBED_MODEL, capacity=1) as double,
+        AsyncClient(host=double.url) as client,
+    ):
+
+        async def in_memory() -> set[str | None]:
+            return {one.model for one in (await client.ps()).models}
+
+        await client.chat(CHAT_MODEL, HELLO)
+        await client.embed(EMBED_MODEL, "x")
+        assert await in_memory() == {f"{EMBED_MODEL}:latest"}
+        await client.embed(EMBED_MODEL, "x", options={"num_gpu": 0})
+        await client.chat(CHAT_MODEL, HELLO)
+        await client.embed(EMBED_MODEL, "x")
+        assert await in_memory() == {CHAT_MODEL, f"{EMBED_MODEL}:latest"}
+        assert double.loads() == {CHAT_MODEL: 2, f"{EMBED_MODEL}:latest": 2}
+        await client.embed(EMBED_MODEL, "x", options={"num_gpu": 99})
+        assert await in_memory() == {f"{EMBED_MODEL}:latest"}

@@ -147,7 +147,8 @@ async def test_a_document_and_what_was_said_of_it(house: House) -> None:
         True,
     ]
     assert house.files_with(CANARY) == []
-    passages = await Recall(house.index, house.archive).search("marie", Question(CANARY, "en"))
+    recall = Recall(house.index, house.archive, FakeClock())
+    passages = (await recall.search("marie", Question(CANARY, "en"))).passages
     assert passages == []
 
 
@@ -157,7 +158,8 @@ async def test_other_documents_stay_and_can_be_forgotten_later(house: House) -> 
     await house.document("document-2", "The harbour has two cranes.")
     await house.turn("both", "thread-1", 1, answer="Both.", references=["document-1", "document-2"])
     await house.forgetter.document("marie", "document-1")
-    found = await Recall(house.index, house.archive).search("marie", Question("How many cranes?", "en"))
+    recall = Recall(house.index, house.archive, FakeClock())
+    found = (await recall.search("marie", Question("How many cranes?", "en"))).passages
     assert [passage.document_id for passage in found] == ["document-2"]
     assert (await house.turns())["both"].references == ["document-2"]
     async with house.archive.read() as unit:

@@ -2,61 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import httpx
-import nbformat
-from nbclient import NotebookClient
-from nbformat import NotebookNode
 
 from server.owner import Owner, hold
 from server.serving import serving
 from server.settings import Settings
+from tests.notebooks.running import NO_OLLAMA, executed, outputs
 
-NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "01_first_conversation.ipynb"
-NO_OLLAMA = "http://127.0.0.1:9"  # the port of the discard service: nobody listens
-
-
-def stored() -> NotebookNode:
-    """The notebook as the project has it."""
-    notebook: NotebookNode = nbformat.read(NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]
-    return notebook
-
-
-async def executed(environment: dict[str, str], folder: Path) -> NotebookNode:
-    """The notebook with its outputs, run by a kernel on this Python; an error in a cell is raised."""
-    notebook = stored()
-    client = NotebookClient(
-        notebook,
-        timeout=60,
-        kernel_name="python3",
-        resources={"metadata": {"path": str(NOTEBOOK.parent)}},
-    )
-    await client.async_execute(
-        env={
-            **os.environ,
-            "SOUVENIR_OLLAMA_URL": NO_OLLAMA,
-            "SOUVENIR_LANG": "en",
-            "IPYTHONDIR": str(folder / "ipython"),
-            "TMPDIR": str(folder),
-            **environment,
-        }
-    )
-    return notebook
-
-
-def outputs(notebook: NotebookNode) -> dict[str, str]:
-    """What each cell shows, by the cell's id."""
-    return {cell.id: "".join(map(text_of, cell.outputs)) for cell in notebook.cells if "outputs" in cell}
-
-
-def text_of(output: NotebookNode) -> str:
-    """The text of one output: printed, or shown as Markdown."""
-    if output.output_type == "stream":
-        assert output.name == "stdout", output.text
-        return str(output.text)
-    return str(output.data["text/markdown"])
+NOTEBOOK = "01_first_conversation.ipynb"
 
 
 def check(shown: dict[str, str]) -> None:
@@ -78,7 +33,7 @@ def check(shown: dict[str, str]) -> None:
 
 async def test_it_runs_from_a_clean_checkout(tmp_path: Path) -> None:
     """Without server or model it shows all it promises, in a temporary folder that it removes."""
-    shown = outputs(await executed({}, tmp_path))
+    shown = outputs(await executed(NOTEBOOK, {}, tmp_path))
 
     check(shown)
     assert f"Memory: {tmp_path}" in shown["open"]
@@ -91,7 +46,7 @@ async def test_it_goes_through_a_running_server(tmp_path: Path) -> None:
     settings = Settings(data_dir=memory, ollama_url=NO_OLLAMA, offline=False)
     with hold(settings):
         async with serving(settings, kind="serve", port=0) as owner:
-            shown = outputs(await executed({"SOUVENIR_DATA_DIR": str(memory)}, tmp_path))
+            shown = outputs(await executed(NOTEBOOK, {"SOUVENIR_DATA_DIR": str(memory)}, tmp_path))
             left = await everything(owner)
 
     check(shown)
@@ -104,11 +59,3 @@ async def everything(owner: Owner) -> dict[str, list[object]]:
     async with httpx.AsyncClient(base_url=owner.url, trust_env=False) as http:
         documents = (await http.get("/v1/documents")).json()
         return {**documents, **(await http.get("/v1/threads")).json()}
-
-
-def test_it_is_committed_without_outputs() -> None:
-    """The notebook in the project holds no outputs, so that changes to it can be read."""
-    notebook = stored()
-    for cell in notebook.cells:
-        assert not cell.get("outputs")
-        assert cell.get("execution_count") is None

@@ -20,9 +20,10 @@ def tags(shelf: Shelf) -> list[Step]:
 
 def running(shelf: Shelf) -> list[Step]:
     """Return the models in memory."""
-    more = {"expires_at": "2099-01-01T00:00:00Z", "size_vram": 0}
     models = [
-        _entry(name, model) | more | {"context_length": model.context_length}
+        _entry(name, model)
+        | {"expires_at": model.expires_at, "size_vram": model.size if shelf.on_card(name) else 0}
+        | {"context_length": model.context_length}
         for name, model in shelf.loaded().items()
     ]
     return document({"models": models})
@@ -81,7 +82,11 @@ def _details(model: Model) -> Json:
 
 
 def _family(model: Model) -> str:
-    return "bert" if "embedding" in model.can() else "llama"
+    if model.architecture is not None:
+        return model.architecture
+    if "embedding" not in model.can():
+        return "llama"
+    return "nomic-bert" if "nomic" in model.name else "bert"
 
 
 def _digest(name: str) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from tests.ollama_double.answers import count_tokens, default_answer, pieces
-from tests.ollama_double.script import Fault, Json, Reply
+from tests.ollama_double.script import Fault, Json, Reply, in_background
 from tests.ollama_double.shelf import Model, Shelf
 from tests.ollama_double.steps import Act, Step, document, error, stream
 
@@ -33,7 +33,8 @@ def chat(shelf: Shelf, model: Model, request: Json, fault: Fault | None) -> list
         return error(400, f"registry.ollama.ai/library/{model.name} does not support tools")
     name = str(request.get("model"))
     keep = request.get("keep_alive") not in (0, "0", "0s")
-    load = Act(lambda: shelf.load(model, keep=keep))
+    num_gpu = (request.get("options") or {}).get("num_gpu")
+    load = Act(lambda: shelf.load(model, keep=keep, num_gpu=num_gpu))
     if not request.get("messages") or (fault and fault.kind == "load_only"):
         reason = "load" if keep or fault else "unload"
         frame = _frame(name, "") | {"done": True, "done_reason": reason}
@@ -64,6 +65,8 @@ def _text(reply: Reply, request: Json) -> str:
     if callable(reply.text):
         return reply.text(request)
     if reply.text is None:
+        if in_background(request):
+            return "{}"
         return "" if reply.tool_calls else default_answer(request)
     return reply.text
 

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from types import TracebackType
@@ -20,8 +21,10 @@ DEFAULT_MODEL = "llama3.1:8b"
 class OllamaDouble:
     """A scripted Ollama on a loopback port (0: chosen by the system, then kept across `stop` and `start`).
 
-    Models are names or `Model`s. The script may change at any time, from any thread. As a context manager it
-    starts and closes, and raises at the end what a callable of the script raised.
+    Models are names or `Model`s. The graphics card holds `capacity` of them (None: no card): loading one
+    more unloads the one used least recently, unless the request asks for the processor (`num_gpu` 0). The
+    script may change at any time, from any thread. As a context manager it starts and closes, and raises at
+    the end what a callable of the script raised.
     """
 
     def __init__(
@@ -30,10 +33,11 @@ class OllamaDouble:
         port: int = 0,
         dimension: int = 768,
         pullable: Collection[str] | None = None,
+        capacity: int | None = None,
     ) -> None:
         named = models or (DEFAULT_MODEL,)
         self._dimension = dimension
-        self.shelf = Shelf(self._model(one) for one in named)
+        self.shelf = Shelf((self._model(one) for one in named), capacity)
         self.journal = Journal()
         self.port = port
         self._api = Api(self.shelf, pullable)
@@ -103,9 +107,20 @@ class OllamaDouble:
         """Uninstall a model: it answers 404 from now on."""
         self.shelf.remove(model)
 
-    def requests(self, path: str | None = None, *, model: str | None = None) -> list[Received]:
-        """Return what was received so far, in order."""
-        return self.journal.requests(path, model=model)
+    def requests(
+        self, path: str | None = None, *, model: str | None = None, in_background: bool = False
+    ) -> list[Received]:
+        """Return what was received so far, in order: what somebody waits for, or what is done beside it."""
+        found = self.journal.requests(path, model=model)
+        return [one for one in found if one.in_background == in_background]
+
+    def embedded(self) -> Counter[str]:
+        """Return how often each text was answered with vectors, right or wrong."""
+        return self.shelf.embedded()
+
+    def loads(self) -> Counter[str]:
+        """Return how often each model was put in memory, by its full name."""
+        return self.shelf.loads()
 
     async def wait_for(
         self, path: str | None, state: State | None = None, *, count: int = 1, within: float = 5.0
@@ -149,7 +164,11 @@ def _reserve(port: int) -> socket.socket:
 
 @asynccontextmanager
 async def ollama_double(
-    *models: str | Model, port: int = 0, dimension: int = 768, pullable: Collection[str] | None = None
+    *models: str | Model,
+    port: int = 0,
+    dimension: int = 768,
+    pullable: Collection[str] | None = None,
+    capacity: int | None = None,
 ) -> AsyncIterator[OllamaDouble]:
     """Run a double while the block runs; see `OllamaDouble`.
 
@@ -157,6 +176,6 @@ async def ollama_double(
         OSError: the port is taken.
         Exception: what a callable of the script raised, at the end of a block that ended well.
     """
-    double = OllamaDouble(*models, port=port, dimension=dimension, pullable=pullable)
+    double = OllamaDouble(*models, port=port, dimension=dimension, pullable=pullable, capacity=capacity)
     with double:  # starting and stopping take a few milliseconds of the test's loop
         yield double

@@ -1,12 +1,16 @@
 """POST /api/embed: vectors that depend on the words, and what can be wrong with them."""
 
 import math
+import time
 
 from tests.ollama_double.answers import count_tokens
 from tests.ollama_double.script import Fault, Json
 from tests.ollama_double.shelf import Model, Shelf
-from tests.ollama_double.steps import Act, Step, document, error
+from tests.ollama_double.steps import Act, Pause, Step, document, error
 from tests.ollama_double.vectors import embed
+
+_DIGITS = 4
+"""The processor rounds otherwise than the graphics card."""
 
 
 def embeddings(shelf: Shelf, model: Model, request: Json, fault: Fault | None) -> list[Step]:
@@ -14,6 +18,7 @@ def embeddings(shelf: Shelf, model: Model, request: Json, fault: Fault | None) -
 
     A NaN is written as the word `NaN`, which is not JSON but which Python reads.
     """
+    begun = time.monotonic()
     given = request.get("input")
     texts = [given] if isinstance(given, str) else given
     if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
@@ -22,7 +27,10 @@ def embeddings(shelf: Shelf, model: Model, request: Json, fault: Fault | None) -
     asked = request.get("dimensions") or model.dimension
     wrong = fault is not None and fault.kind == "dimension"
     dimension = (fault.dimension or asked - 1) if fault and wrong else asked
-    vectors = [embed(text, dimension) for text in texts]
+    num_gpu = (request.get("options") or {}).get("num_gpu")
+    vectors = [embed(text, dimension, model.seed) for text in texts]
+    if num_gpu == 0:
+        vectors = [[round(number, _DIGITS) for number in vector] for vector in vectors]
     answer = {
         "model": request.get("model"),
         "embeddings": _harmed(vectors, fault),
@@ -30,7 +38,10 @@ def embeddings(shelf: Shelf, model: Model, request: Json, fault: Fault | None) -
         "load_duration": 1_000_000,
         "prompt_eval_count": count_tokens(request),
     }
-    return [Act(lambda: shelf.load(model, keep=keep)), *document(answer)]
+    steps = document(answer)
+    left = max(0.0, model.embed_seconds - (time.monotonic() - begun))
+    load = Act(lambda: shelf.load(model, keep=keep, num_gpu=num_gpu))
+    return [load, Pause(left), Act(lambda: shelf.embed(texts)), *steps]
 
 
 def _harmed(vectors: list[list[float]], fault: Fault | None) -> list[list[float]]:

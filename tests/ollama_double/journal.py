@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from tests.ollama_double.script import Json
+from tests.ollama_double.script import Json, in_background
 
 State = Literal["open", "hanging", "finished", "client_closed", "cut", "stopped"]
 """`cut`: closed by a fault; `stopped`: the double was stopped; `hanging`: a fault holds the answer back."""
@@ -33,6 +33,11 @@ class Received:
     def model(self) -> str:
         """The model that the request names."""
         return str(self.body.get("model") or self.body.get("name") or "")
+
+    @property
+    def in_background(self) -> bool:
+        """Whether nobody waits for the answer."""
+        return in_background(self.body)
 
     @property
     def messages(self) -> list[Json]:

@@ -80,6 +80,8 @@ class Reply:
     chunk: Literal["words", "characters", "whole"] = "words"
     done_reason: str = "stop"
     calls: int | None = None
+    in_background: bool = False
+    """It serves what is asked in the background (reading documents for the graph), and nothing else."""
 
     def pause(self) -> float:
         """Return the seconds between two pieces."""
@@ -87,6 +89,8 @@ class Reply:
 
     def matches(self, request: Json) -> bool:
         """Tell whether this rule serves the request."""
+        if self.in_background != in_background(request):
+            return False
         wanted = False if self.after_tools is None and self.tool_calls else self.after_tools
         has_results = (request.get("messages") or [{}])[-1].get("role") == "tool"
         return wanted in (None, has_results) and met(self.when, request)
@@ -128,6 +132,12 @@ class Fault:
         if self.every < 1 or self.after < 0:
             raise ScriptError(f"{self.kind}: `every` starts at 1 and `after` at 0")
         return home or self.on or CHAT
+
+
+def in_background(request: Json) -> bool:
+    """Tell whether nobody waits for the answer: a document is being read for the knowledge graph."""
+    schema = request.get("format")
+    return isinstance(schema, dict) and schema.get("title") == "Said"
 
 
 def question(request: Json) -> str:

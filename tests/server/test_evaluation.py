@@ -10,9 +10,11 @@ import pytest
 
 from server.evaluation import EvaluationError, evaluate_retrieval
 from server.evaluation.metrics import Outcome, report
-from server.evaluation.sets import Case, read_cases, read_items
+from server.evaluation.sets import Case, Piece, read_cases, read_items
 from server.settings import Settings
 
+NO_EMBEDDER = "http://127.0.0.1:1"
+"""Nothing listens there."""
 DOCUMENTS = [
     {"doc_id": "crane", "lang": "en", "title": "Harbour", "text": "The crane was repaired in March."},
     {"doc_id": "bread", "lang": "en", "title": "Kitchen", "text": "Bread needs flour and patience."},
@@ -57,7 +59,7 @@ async def evaluated(
     """Evaluate a set that is written here."""
     folder.mkdir(exist_ok=True)
     return await evaluate_retrieval(
-        Settings(data_dir=folder / "data"),
+        Settings(data_dir=folder / "data", ollama_url=NO_EMBEDDER),
         write(folder / "documents.jsonl", documents),
         write(folder / "questions.jsonl", questions),
         run,
@@ -145,7 +147,11 @@ async def test_documents(tmp_path: Path) -> None:
         "by_lang",
         "by_category",
         "by_leg",
+        "embedder",
+        "degraded",
     }
+    assert found["embedder"] is None
+    assert found["degraded"] == [{"component": "ollama:nomic-embed-text", "reason": "connection refused"}]
     assert (found["n"], found["recall@1"]) == (3, pytest.approx(2 / 3, abs=1e-4))
     assert found["by_lang"]["en"]["recall@1"] == 0.5
     assert found["by_lang"]["fr"]["recall@1"] == 1
@@ -211,7 +217,7 @@ async def test_progress_ends_at_the_total(tmp_path: Path) -> None:
     """It never goes back, and ends where it said."""
     steps: list[tuple[int, int]] = []
     await evaluate_retrieval(
-        Settings(data_dir=tmp_path / "data"),
+        Settings(data_dir=tmp_path / "data", ollama_url=NO_EMBEDDER),
         write(tmp_path / "d.jsonl", DOCUMENTS),
         write(tmp_path / "q.jsonl", QUESTIONS),
         None,
@@ -222,17 +228,21 @@ async def test_progress_ends_at_the_total(tmp_path: Path) -> None:
 
 
 def test_a_turn_is_read_with_what_belongs_to_it(tmp_path: Path) -> None:
-    """Its date, speaker, picture and the words before it; not those of another conversation."""
+    """Its day, speaker and picture; not those of another conversation."""
     turns = [dict(turn) for turn in TURNS]
     turns[1]["image_caption"] = "a photo of a bird"
-    items = read_items(write(tmp_path / "turns.jsonl", turns))
-    assert (
-        items[1].text
-        == "Tim: Great! My parrot is called Coco. (a photo of a bird)\nI bought a telescope yesterday."
-    )
-    assert items[1].locator == "21 May 2023 Tim"
-    assert items[3].text == "Ann: I bought a telescope too."
-    assert (items[3].user, items[3].id) == ("b", "D1:1")
+    first, second = read_items(write(tmp_path / "turns.jsonl", turns))
+    assert first.pieces[1] == Piece("D1:2", "Great! My parrot is called Coco. (a photo of a bird)", "Tim")
+    assert (first.title, first.user, first.media_type) == ("21 May 2023", "a", "text/vtt")
+    assert [piece.id for piece in second.pieces] == ["D1:1", "D1:2"]
+    assert second.user == "b"
+
+
+def test_each_meeting_is_a_transcript_of_its_own(tmp_path: Path) -> None:
+    """Turns of one day stand together, in their order."""
+    later = [turn | {"session_datetime": "2023-06-02T10:00:00", "turn_id": "D2:1"} for turn in TURNS[:1]]
+    items = read_items(write(tmp_path / "turns.jsonl", TURNS[:3] + later))
+    assert [(item.title, len(item.pieces)) for item in items] == [("21 May 2023", 3), ("2 June 2023", 1)]
 
 
 @pytest.mark.parametrize(
@@ -301,4 +311,4 @@ def test_separators_inside_texts_do_not_split_lines(tmp_path: Path) -> None:
     """JSON may hold U+2028 and U+0085 as they are: they end no line."""
     file = tmp_path / "documents.jsonl"
     file.write_text('{"doc_id": "a", "text": "one\u2028two\x85three"}\n', encoding="utf-8")
-    assert [item.text for item in read_items(file)] == ["one\u2028two\x85three"]
+    assert [item.pieces[0].text for item in read_items(file)] == ["one\u2028two\x85three"]

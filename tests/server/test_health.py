@@ -11,12 +11,15 @@ from typing import Any
 
 import pytest
 
+from graphs.ingestion.state import IngestionContext
+from memory.long_term.errors import EmbedderUnavailable
 from server.composition import Services, open_services
 from server.health import examine
 from server.settings import Settings
-from tests.ollama_double import OllamaDouble, ollama_double
+from tests.ollama_double import Model, OllamaDouble, ollama_double
 
 CHAT = ("llama3.1:8b", "llama3.2:3b")
+EMBEDDING = "nomic-embed-text"
 OpenHouse = Callable[[str], AbstractAsyncContextManager[Services]]
 
 
@@ -35,8 +38,8 @@ def house(tmp_path: Path) -> OpenHouse:
 
 @pytest.fixture
 async def ollama() -> AsyncIterator[OllamaDouble]:
-    """A scripted Ollama with the models of the default route."""
-    async with ollama_double(*CHAT) as double:
+    """A scripted Ollama with the models of the default routes."""
+    async with ollama_double(*CHAT, EMBEDDING) as double:
         yield double
 
 
@@ -56,15 +59,17 @@ async def test_all_is_well(house: OpenHouse, ollama: OllamaDouble) -> None:
         "short_term": "ok",
         "recall": "ok",
         "ollama": "ok",
-        "knowledge": "absent",
+        "knowledge": "ok",
         "ollama:llama3.1:8b": "ok",
         "ollama:llama3.2:3b": "ok",
+        "ollama:nomic-embed-text": "ok",
     }
+    assert parts["recall"]["detail"] == "0 documents and turns are in, 0 by their words only, 0 to come"
+    assert parts["ollama:nomic-embed-text"]["detail"] == "768 dimensions"
     assert all(part["fix"] is None for part in parts.values())
     assert parts["archive"]["version"].startswith("SQLite ")
     assert parts["recall"]["version"].startswith("qdrant-edge ")
     assert all(parts[name]["latency_ms"] >= 0 for name in ("archive", "short_term", "recall", "ollama"))
-    assert parts["knowledge"]["detail"]
 
 
 async def test_without_ollama_it_is_degraded(house: OpenHouse, ollama: OllamaDouble) -> None:
@@ -79,7 +84,8 @@ async def test_without_ollama_it_is_degraded(house: OpenHouse, ollama: OllamaDou
     assert parts["ollama"]["detail"]
     assert "start Ollama" in parts["ollama"]["fix"]
     assert "lancez Ollama" in french["ollama"]["fix"]
-    assert {parts[f"ollama:{name}"]["state"] for name in CHAT} == {"degraded"}
+    assert {parts[f"ollama:{name}"]["state"] for name in (*CHAT, EMBEDDING)} == {"degraded"}
+    assert "searched by words" in parts["ollama:nomic-embed-text"]["fix"]
     assert {parts[name]["state"] for name in ("archive", "short_term", "recall")} == {"ok"}
     assert again["ollama"]["state"] == "ok"
 
@@ -159,3 +165,100 @@ async def test_a_password_in_ollamas_address_is_not_shown(house: OpenHouse, olla
     async with house(ollama.url.replace("http://", "http://marie:q7secret@")) as services:
         parts = await examine(services, "en")
     assert "q7secret" not in str(parts)
+
+
+async def test_a_missing_embedding_model_is_named_with_its_pull(
+    house: OpenHouse, ollama: OllamaDouble
+) -> None:
+    """What to type to have it; everything else is fine without."""
+    ollama.remove(EMBEDDING)
+    async with house(ollama.url) as services:
+        part = by_name(await examine(services, "en"))["ollama:nomic-embed-text"]
+    assert (part["state"], part["detail"], part["fix"]) == (
+        "degraded",
+        "not installed",
+        "run `ollama pull nomic-embed-text`",
+    )
+
+
+async def test_an_index_of_another_model_is_named_with_its_rebuild(
+    house: OpenHouse, ollama: OllamaDouble, tmp_path: Path
+) -> None:
+    """The model was replaced since: degraded, with what brings the vectors back."""
+    file = tmp_path / "a.txt"
+    file.write_text("The harbour has two cranes.")
+    async with house(ollama.url) as services:
+        context = IngestionContext(services.settings.local_user)
+        events = [event async for event in services.ingestor.paths([file], context)]
+        assert events[1]["projections"]["recall"] == {"state": "done", "reason": None}
+        ollama.install(Model(EMBEDDING, dimension=512))
+        with pytest.raises(EmbedderUnavailable):
+            assert services.embedder is not None
+            await services.embedder.embed_documents(["The model is asked, and has changed."])
+        part = by_name(await examine(services, "en"))["ollama:nomic-embed-text"]
+        french = by_name(await examine(services, "fr"))["ollama:nomic-embed-text"]
+    assert part["state"] == "degraded"
+    assert part["detail"] == "the index holds vectors of another model: dimension 512 instead of 768"
+    assert part["fix"] == "run `souvenir documents rebuild`"
+    assert french["fix"] == "lancez `souvenir documents rebuild`"
+
+
+async def test_a_model_that_has_not_learned_the_language(house: OpenHouse, ollama: OllamaDouble) -> None:
+    """To a person who reads French, an English model names one that knows both; it is no failure."""
+    async with house(ollama.url) as services:
+        part = by_name(await examine(services, "fr"))["ollama:nomic-embed-text"]
+    assert (part["state"], part["fix"]) == ("ok", None)
+    assert "bge-m3" in part["detail"]
+
+
+async def test_routes_without_an_embedding_model(tmp_path: Path, ollama: OllamaDouble) -> None:
+    """A choice, not a failure: absent, and said so."""
+    models = tmp_path / "models.yaml"
+    models.write_text("embedding: null\n")
+    settings = Settings(data_dir=tmp_path / "data", ollama_url=ollama.url, models_file=models)
+    async with open_services(settings) as services:
+        part = by_name(await examine(services, "en"))["embedding"]
+    assert (part["state"], part["fix"]) == ("absent", None)
+    assert "searched by words" in part["detail"]
+
+
+async def test_a_model_that_is_left_alone_is_degraded(house: OpenHouse, ollama: OllamaDouble) -> None:
+    """It is there, but failed too often to be asked at the moment; `doctor` says why, in both languages."""
+    async with house(ollama.url) as services:
+        for _ in range(3):
+            services.router.failed(services.router.chain("chat")[1], "the connection broke")
+        part = by_name(await examine(services, "en"))["ollama:llama3.2:3b"]
+        french = by_name(await examine(services, "fr"))["ollama:llama3.2:3b"]
+    assert part["state"] == "degraded"
+    assert part["detail"] == "left alone after 3 failures (the connection broke)"
+    assert "souvenir models check" in part["fix"]
+    assert french["detail"] == "laissé de côté après 3 échecs (la connexion s'est interrompue)"
+
+
+@pytest.mark.parametrize(
+    ("written", "near"), [("llama3.1", "llama3.1:8b"), ("lama3.1:8b", "llama3.1:8b"), ("qwen3:8b", None)]
+)
+async def test_a_model_that_is_almost_installed(
+    tmp_path: Path, ollama: OllamaDouble, written: str, near: str | None
+) -> None:
+    """Another tag, or a slip of the pen: `doctor` names what is there."""
+    models = tmp_path / "models.yaml"
+    models.write_text(f"chat: [ollama:{written}]\n")
+    settings = Settings(data_dir=tmp_path / "data", ollama_url=ollama.url, models_file=models)
+    async with open_services(settings) as services:
+        part = by_name(await examine(services, "en"))[f"ollama:{written}"]
+    assert part["state"] == "degraded"
+    assert part["detail"] == (f"not installed, but {near} is" if near else "not installed")
+    assert f"`ollama pull {written}`" in part["fix"]
+
+
+async def test_models_of_every_task_are_examined(tmp_path: Path, ollama: OllamaDouble) -> None:
+    """Each model of the routes once, also those that only another task than chat names."""
+    models = tmp_path / "models.yaml"
+    models.write_text("chat: [ollama:llama3.1:8b]\nextraction: [ollama:llama3.1:8b, ollama:absent:1b]\n")
+    settings = Settings(data_dir=tmp_path / "data", ollama_url=ollama.url, models_file=models)
+    async with open_services(settings) as services:
+        parts = await examine(services, "en")
+    names = [part["component"] for part in parts]
+    assert names.count("ollama:llama3.1:8b") == 1
+    assert by_name(parts)["ollama:absent:1b"]["state"] == "degraded"

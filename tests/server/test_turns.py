@@ -59,6 +59,7 @@ async def test_events_come_in_order(souvenir: Home, double: OllamaDouble) -> Non
         "thread_id",
         "turn_id",
         "served_by",
+        "status",
         "degraded",
         "sources",
         "timings_ms",
@@ -233,7 +234,7 @@ async def test_a_slow_listener_hears_everything(souvenir: Home, double: OllamaDo
 
 async def test_a_listener_who_stopped_reading_holds_nothing_up(souvenir: Home, double: OllamaDouble) -> None:
     """More words than can wait for someone who does not read: the turn goes on without them."""
-    double.reply(BIG, Reply(" ".join(["word"] * 1020)))
+    double.reply(BIG, Reply(" ".join(f"word{n}" for n in range(1020))))
     turns = replace(souvenir.services.turns, patience_seconds=0.05, _tasks=set())
     events = listening(turns, "Talk!", "t")
     await anext(events)

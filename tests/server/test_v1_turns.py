@@ -17,7 +17,7 @@ from tests.ollama_double import Fault, Reply
 from tests.server.v1_client import FRENCH, NDJSON, Api, failure
 
 BIG, SMALL = "llama3.1:8b", "llama3.2:3b"
-FIELDS = {"answer", "thread_id", "turn_id", "served_by", "degraded", "sources", "timings_ms"}
+FIELDS = {"answer", "thread_id", "turn_id", "served_by", "status", "degraded", "sources", "timings_ms"}
 SOURCE = {"n", "document_id", "title", "uri", "locator", "quote", "score", "legs"}
 BADGE = "Odile Garnier makes the replacement badges on Tuesdays."
 NOTE = ("badges.md", f"# Badges\n\n{BADGE}\n".encode())
@@ -83,11 +83,33 @@ async def test_a_stream_that_fails_says_why() -> None:
 
 
 async def test_a_stream_says_that_a_model_was_left(api: Api) -> None:
-    """What a failed model said is to be dropped: one line says so, before the next model's words."""
-    api.double.fault(BIG, Fault("cut_mid_stream", after=1))
+    """One line says so, before the next model's words."""
+    api.double.fault(BIG, Fault("status"))
     api.double.reply(SMALL, Reply("Small."))
     kinds = [event["type"] for event in await api.lines("/v1/turns", {"question": "Well?"})]
-    assert kinds == ["started", "token", "restart", "token", "answer"]
+    assert kinds == ["started", "restart", "token", "answer"]
+
+
+async def test_an_answer_that_was_cut_off_can_be_had_again(api: Api) -> None:
+    """It is kept with its status; `retry` asks the thread's last question once more, whole this time."""
+    api.double.reply(BIG, Reply("One two three."))
+    api.double.fault(BIG, Fault("cut_mid_stream", after=2, calls=1))
+    cut = await ask(api, "Count!")
+    assert (cut["status"], cut["answer"]) == ("interrupted", "One two")
+    again = (await api.http.post("/v1/turns", json={"retry": True, "thread_id": cut["thread_id"]})).json()
+    assert (again["status"], again["answer"]) == ("done", "One two three.")
+    shown = await api.get(f"/v1/threads/{cut['thread_id']}")
+    assert [(turn["question"], turn["status"]) for turn in shown["turns"]] == [
+        ("Count!", "interrupted"),
+        ("Count!", "done"),
+    ]
+
+
+async def test_what_cannot_be_asked_again(api: Api) -> None:
+    """A thread that nobody knows has no last question, and without a thread there is none either."""
+    unknown = await api.http.post("/v1/turns", json={"retry": True, "thread_id": "invented"})
+    assert failure(unknown)[:2] == (404, "unknown_thread")
+    assert failure(await api.http.post("/v1/turns", json={"retry": True}))[:2] == (422, "empty")
 
 
 async def test_a_thread_goes_on(api: Api) -> None:
@@ -137,7 +159,7 @@ async def test_questions_that_are_refused(
 
 async def test_bodies_that_are_not_questions(api: Api) -> None:
     """A body of another shape is refused with one line that names the place."""
-    bodies: list[Any] = [{}, {"question": 7}, {"question": None}, {"question": "Who?", "user": "ann"}]
+    bodies: list[Any] = [{"question": 7}, {"question": None}, {"question": "Who?", "user": "ann"}]
     for body in [*bodies, [], "Who?", None]:
         status, code, _ = failure(await api.http.post("/v1/turns", json=body))
         assert (status, code) == (422, "invalid_request")

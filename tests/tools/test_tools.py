@@ -66,7 +66,7 @@ MARIE = TurnContext("marie", "c1")
 
 async def test_search_finds_passages_of_the_user(archive: Archive, index: EdgeIndex) -> None:
     """At most five, as plain dictionaries that become passages again; nothing of other users."""
-    tool = search_memory_tool(Recall(index, archive))
+    tool = search_memory_tool(Recall(index, archive, FakeClock()))
     for number in range(10):
         document = a_document(f"d{number}", lang="en")
         await keep(archive, document, f"The harbour has crane {number}.", index=index)
@@ -81,7 +81,9 @@ async def test_search_finds_passages_of_the_user(archive: Archive, index: EdgeIn
 
 async def test_search_survives_any_length(archive: Archive, index: EdgeIndex) -> None:
     """A model that repeats itself for pages gets an answer all the same."""
-    answer = await call(search_memory_tool(Recall(index, archive)), {"query": "harbour " * 50_000}, MARIE)
+    answer = await call(
+        search_memory_tool(Recall(index, archive, FakeClock())), {"query": "harbour " * 50_000}, MARIE
+    )
     assert answer.content == "0 passages"
 
 
@@ -142,7 +144,7 @@ async def test_without_a_user_nothing_is_done(
         require_user(context)
     for tool, arguments in (
         (read_document_tool(archive), {"document_id": "d1"}),
-        (search_memory_tool(Recall(index, archive)), {"query": "secret"}),
+        (search_memory_tool(Recall(index, archive, FakeClock())), {"query": "secret"}),
     ):
         with pytest.raises(NoUser):
             await call(tool, arguments, context)
@@ -150,7 +152,7 @@ async def test_without_a_user_nothing_is_done(
 
 async def test_the_model_is_shown_its_own_arguments_only(archive: Archive, index: EdgeIndex) -> None:
     """The run, which holds the user, is given by the graph: no model can name another user."""
-    tools = (search_memory_tool(Recall(index, archive)), read_document_tool(archive))
+    tools = (search_memory_tool(Recall(index, archive, FakeClock())), read_document_tool(archive))
     shown = [convert_to_openai_tool(tool)["function"] for tool in tools]
     assert {one["name"]: set(one["parameters"]["properties"]) for one in shown} == {
         "search_memory": {"query"},

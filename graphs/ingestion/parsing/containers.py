@@ -1,4 +1,4 @@
-"""Zip containers (DOCX, XLSX), checked from their central directory before anything is unpacked.
+"""Zip containers (DOCX, XLSX, PPTX), checked from their central directory before anything is unpacked.
 
 Structures: PKWARE APPNOTE 6.3.10, 4.3.12 (central directory) and 4.3.16 (its end record).
 """

@@ -39,6 +39,11 @@ _CANDIDATES: Final = [
 ]
 """What people's files really are in; with every code page allowed, short texts get exotic guesses."""
 
+_STATEFUL: Final = re.compile(r"iso-?2022|hz|utf-?7", re.IGNORECASE)
+"""Written in ASCII with escapes: their bytes are UTF-8 too, and mean nothing there."""
+_CALLED_LATIN1: Final = re.compile(r"(iso-?8859-?1|latin-?1|l1)$", re.IGNORECASE)
+"""Browsers read it as cp1252, which holds it (https://encoding.spec.whatwg.org/#names-and-labels)."""
+
 _NEWLINE: Final = re.compile(r"\r\n?|\f|\x85|\u2028|\u2029")
 
 
@@ -65,13 +70,14 @@ def encoding_of(data: bytes, declared: str | None = None) -> str:
     for bom, name in _BOMS:
         if data.startswith(bom) and (name == "utf-8-sig" or _nulls(sample) > 0.01):
             return name
+    if declared and _STATEFUL.match(declared) and _fits(data, declared):
+        return declared
     if _nulls(sample) > WIDE:
         return "utf-16-le" if sample[1::2].count(0) > sample[::2].count(0) else "utf-16-be"
     if _is_nearly_utf8(data):
         return "utf-8"
-    if declared and _is_known(declared):
-        return declared
-    return _guess(sample)
+    declared = "cp1252" if declared and _CALLED_LATIN1.match(declared) else declared
+    return declared if declared and _fits(data, declared) else _guess(sample)
 
 
 def _nulls(sample: bytes) -> float:
@@ -86,11 +92,15 @@ def _is_nearly_utf8(data: bytes) -> bool:
     return bad == 0 or sum(character > "\x7f" for character in text[:SAMPLE_BYTES]) - bad > 4 * bad
 
 
-def _is_known(name: str) -> bool:
+def _fits(data: bytes, declared: str) -> bool:
+    """Whether the declaration names an encoding of text that the bytes are in, but for a few of them."""
     try:
-        return codecs.lookup(name) is not None
-    except LookupError:
+        if codecs.lookup(declared).name == "ascii":
+            return data.isascii()
+        text = data.decode(declared, errors="replace")
+    except (LookupError, ValueError):  # unknown, not of text ("base64"), or with a NUL in its name
         return False
+    return 100 * text.count("\ufffd") <= len(text)
 
 
 def _guess(sample: bytes) -> str:

@@ -38,7 +38,12 @@ _CHARSET: Final = re.compile(
 def read(path: Path) -> Parts:
     """Yield the title (<title>, then headings) and a section per heading."""
     check_size(path)
-    root = _tree(path.read_bytes())
+    yield from parts(path.read_bytes())
+
+
+def parts(data: bytes, charset: str | None = None) -> Parts:
+    """Yield what `read` does from a page in memory; `charset` is what was said of it outside the page."""
+    root = _tree(data, charset)
     if root is None:
         return
     for title in root.iter("title"):
@@ -47,10 +52,10 @@ def read(path: Path) -> Parts:
     yield from _body(root)
 
 
-def _tree(data: bytes) -> _Element | None:
+def _tree(data: bytes, charset: str | None) -> _Element | None:
     """The page; None when it holds nothing at all. The declaration is looked for where browsers do."""
     declared = _CHARSET.search(data[:1024])
-    text = decode(data, declared[1].decode("ascii", errors="replace") if declared else None)
+    text = decode(data, charset or (declared[1].decode("ascii", errors="replace") if declared else None))
     # Handed over as UTF-8, whatever the page declares; libxml2 stops at a NUL. huge_tree: no limit on depth.
     parser = HTMLParser(encoding="utf-8", huge_tree=True)
     try:

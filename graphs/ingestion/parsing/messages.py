@@ -47,8 +47,8 @@ _FRENCH: Final[dict[Code, str]] = {
     "no_text": "{name} ne contient pas de texte : si c'est un document numérisé, passez-le d'abord à l'OCR.",
 }
 
-_FORMATS: Final = "Markdown, text, HTML, PDF, DOCX, XLSX, CSV, VTT, SRT"
-_FORMATS_FR: Final = "Markdown, texte, HTML, PDF, DOCX, XLSX, CSV, VTT, SRT"
+_FORMATS: Final = "Markdown, text, HTML, PDF, DOCX, XLSX, PPTX, EML, CSV, VTT, SRT"
+_FORMATS_FR: Final = "Markdown, texte, HTML, PDF, DOCX, XLSX, PPTX, EML, CSV, VTT, SRT"
 
 
 def message(code: Code, lang: str, **details: object) -> str:

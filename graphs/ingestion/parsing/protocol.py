@@ -1,8 +1,7 @@
 """What parent and child say to each other: one JSON object per line (RFC 8259, UTF-8), on the child's pipes.
 
-The parent sends {"path": …}. The child answers {"ready": true} once, then for each file {"taken": true},
-any number of {"section": [text, locator, heading, atomic]}, and last {"done": {"title", "media_type"}} or
-{"error": {"code", "detail"}}.
+The parent sends {"path": …}. The child answers any number of {"section": [text, locator, heading, atomic]},
+and last {"done": {"title", "media_type"}} or {"error": {"code", "detail"}}.
 """
 
 from __future__ import annotations
@@ -18,10 +17,6 @@ from graphs.ingestion.parsing.sections import Section
 MAX_LINE_BYTES: Final = 4 * limits.MAX_CHARS + 1024 * 1024
 """One section may be the whole text, at four bytes for a character."""
 MAX_DETAIL_CHARS: Final = 300
-
-READY: Final = b'{"ready": true}\n'
-TAKEN: Final = b'{"taken": true}\n'
-"""Without it, a child that is gone was gone before the file: the file has nothing to do with it."""
 
 
 def request(path: Path) -> bytes:

@@ -9,7 +9,7 @@ from typing import Final, Literal, Protocol
 
 from graphs.ingestion.parsing.sections import Parts
 
-Family = Literal["text", "pdf", "docx", "xlsx"]
+Family = Literal["text", "pdf", "docx", "xlsx", "pptx"]
 """What the first bytes of a file of the format must look like."""
 
 
@@ -36,6 +36,7 @@ class Format:
 
 _WORD: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _EXCEL: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_POWERPOINT: Final = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 
 FORMATS: Final[dict[str, Format]] = {
     ".txt": Format("text", "text/plain", "text"),
@@ -48,8 +49,10 @@ FORMATS: Final[dict[str, Format]] = {
     ".pdf": Format("pdf", "application/pdf", "pdf"),
     ".docx": Format("docx", _WORD, "docx"),
     ".xlsx": Format("xlsx", _EXCEL, "xlsx"),
+    ".pptx": Format("pptx", _POWERPOINT, "pptx"),
     ".csv": Format("csv", "text/csv", "text"),
     ".tsv": Format("csv", "text/tab-separated-values", "text"),
+    ".eml": Format("mail", "message/rfc822", "text"),
     ".vtt": Format("subtitles", "text/vtt", "text"),
     ".srt": Format("subtitles", "application/x-subrip", "text"),
 }

@@ -11,7 +11,8 @@ MAX_CHARS: Final = 200
 
 _PLACEHOLDER: Final = re.compile(
     r"^(microsoft (word|excel|powerpoint)\b.*"
-    r"|(untitled|sans[ -]titre|document|unknown|title|titre|classeur|book)"
+    r"|powerpoint presentation|présentation powerpoint"
+    r"|(untitled|sans[ -]titre|document|unknown|title|titre|classeur|book|presentation|présentation)"
     r"[ _-]*\d*(\.\w{1,5})?)$",
     re.IGNORECASE,
 )

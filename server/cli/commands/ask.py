@@ -10,7 +10,11 @@ from server.cli.options import JsonOption, LangOption, ThreadOption
 from server.cli.shell import Shell, open_shell
 from server.cli.show.answers import show_answer
 
-Question = Annotated[str, typer.Argument(help="What you want to know.")]
+Question = Annotated[str | None, typer.Argument(help="What you want to know.")]
+RetryOption = Annotated[bool, typer.Option("--retry", help="Ask the last question of the thread again.")]
+
+
+AGAIN = "/retry"
 
 
 def register(app: typer.Typer) -> None:
@@ -20,13 +24,18 @@ def register(app: typer.Typer) -> None:
 
 def ask(
     ctx: typer.Context,
-    question: Question,
+    question: Question = None,
     thread: ThreadOption = None,
+    retry: RetryOption = False,
     as_json: JsonOption = False,
     lang: LangOption = None,
 ) -> None:
     """Ask one question; the answer comes with its sources."""
     shell = open_shell(ctx, lang=lang, as_json=as_json)
+    if retry:
+        question = AGAIN if thread and question is None else None
+    if question is None:
+        raise typer.BadParameter(shell.say("ask-or-retry"))
     answer = shell.run(_answer(shell, question, thread))
     if as_json:
         shell.print_json(answer)
@@ -41,5 +50,6 @@ async def _answer(shell: Shell, question: str, thread: str | None) -> dict[str, 
 
 
 def turn(question: str, thread: str | None) -> dict[str, Any]:
-    """The body that asks for a turn, in a new thread when none is given."""
-    return {"question": question} | ({"thread_id": thread} if thread else {})
+    """The body that asks for a turn, in a new thread when none is given; `/retry` asks the last one again."""
+    asked: dict[str, Any] = {"retry": True} if thread and question == AGAIN else {"question": question}
+    return asked | ({"thread_id": thread} if thread else {})

@@ -9,6 +9,7 @@ import typer
 
 from server.cli.options import DocumentArgument, JsonOption, LangOption
 from server.cli.shell import Shell, open_shell
+from server.cli.show.answers import show_degraded
 from server.cli.show.documents import show_document, show_documents
 
 app = typer.Typer(rich_markup_mode=None, help="The documents in memory.")
@@ -60,6 +61,7 @@ def rebuild(ctx: typer.Context, as_json: JsonOption = False, lang: LangOption = 
         shell.print_json(done)
     else:
         shell.out.print(shell.say("documents-requeued", n=done.get("requeued", 0)))
+        show_degraded(shell.out, done.get("degraded") or [], shell.say)
 
 
 async def _get(shell: Shell, path: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import typer
 from server.cli.errors import CliError
 from server.cli.options import JsonOption, LangOption
 from server.cli.shell import Shell, open_shell
-from server.cli.show.evaluation import show_evaluation
+from server.cli.show.evaluation import show_evaluation, unmeasured
 
 app = typer.Typer(rich_markup_mode=None, help="Measure how well memory finds things.")
 
@@ -39,6 +39,8 @@ def retrieval(
         if not path.is_file():
             raise CliError(shell.say("file-missing", path=path))
     found = shell.run(_evaluate(shell, documents, questions, run))
+    for line in unmeasured(found, shell.say):
+        shell.err.print(line, style="yellow", soft_wrap=True)
     if as_json:
         shell.print_json(found)
         return
@@ -50,7 +52,7 @@ def retrieval(
 async def _evaluate(shell: Shell, documents: Path, questions: Path, run: Path | None) -> dict[str, Any]:
     from rich.progress import Progress
 
-    with Progress(console=shell.err, transient=True) as progress:
+    with Progress(console=shell.err, transient=True, disable=not shell.err.is_terminal) as progress:
         task = progress.add_task(shell.say("evaluate-working"), total=None)
 
         def advance(done: int, total: int) -> None:

@@ -1,13 +1,14 @@
-"""`souvenir ingest`: files and folders into memory."""
+"""`souvenir ingest`: files and folders into memory, once or for as long as they are watched."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from server.cli.errors import CliError
+from server.cli.errors import CliError, Interrupted, WrongUsage
 from server.cli.options import JsonOption, LangOption
 from server.cli.shell import Shell, open_shell
 from server.cli.show.progress import IngestProgress
@@ -15,15 +16,46 @@ from server.cli.show.progress import IngestProgress
 Paths = Annotated[list[str], typer.Argument(metavar="PATH...", help="Files and folders, read recursively.")]
 
 
+Watch = Annotated[
+    bool,
+    typer.Option(
+        "--watch",
+        help="Stay, and take in what changes, until Ctrl-C. What is moved or deleted stays in memory: "
+        "tidying up, or unplugging a drive, must not make Souvenir forget; the command to forget is shown. "
+        "With --json, one document per batch, each on one line.",
+    ),
+]
+Poll = Annotated[
+    bool,
+    typer.Option(
+        "--poll",
+        help="With --watch, look every two seconds instead of waiting for the system's word: "
+        "for network drives, and folders shared with a virtual machine.",
+    ),
+]
+
+
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
     app.command()(ingest)
 
 
-def ingest(ctx: typer.Context, paths: Paths, as_json: JsonOption = False, lang: LangOption = None) -> None:
+def ingest(
+    ctx: typer.Context,
+    paths: Paths,
+    watch: Watch = False,
+    poll: Poll = False,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
     """Read documents into memory. Safe to repeat, and to interrupt."""
     shell = open_shell(ctx, lang=lang, as_json=as_json)
-    places = [str(Path(path).expanduser().absolute()) for path in paths]
+    places = [str(absolute(path)) for path in paths]
+    if watch:
+        stay(shell, places, poll=poll)
+        return
+    if poll:
+        raise WrongUsage(shell.say("watch-poll-alone"))
     result = shell.run(_ingest(shell, places), interrupted="interrupted-ingest")
     totals = result["totals"]
     if as_json:
@@ -32,6 +64,23 @@ def ingest(ctx: typer.Context, paths: Paths, as_json: JsonOption = False, lang: 
         show_totals(shell, totals)
     if failed := int(totals.get("failed") or 0):
         raise CliError(shell.say.count("ingest-failed", failed))
+
+
+def absolute(path: str) -> Path:
+    """The path as the server needs it. `a/../b` is `b`: a document has one address."""
+    found = Path(path).expanduser().absolute()
+    return found.resolve() if ".." in found.parts else found
+
+
+def stay(shell: Shell, paths: list[str], *, poll: bool) -> None:
+    """Watch the paths until the person, or the system, says that it is enough: that is a good end."""
+    from server.cli.watching.stopping import until_stopped
+    from server.cli.watching.watcher import Watcher
+
+    watcher = Watcher(shell, [Path(path) for path in paths], poll=poll)
+    with suppress(Interrupted):  # where the system has no signal handlers in the loop
+        shell.run(until_stopped(watcher.run()))
+    shell.err.print(shell.say("watch-stopped"), style="dim")
 
 
 async def _ingest(shell: Shell, paths: list[str]) -> dict[str, Any]:

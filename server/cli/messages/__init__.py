@@ -8,6 +8,7 @@ from server.cli.messages.en import ENGLISH
 from server.cli.messages.fr import FRENCH
 
 CATALOGUES = {"en": ENGLISH, "fr": FRENCH}
+_FRENCH_FIGURES = str.maketrans({".": ",", ",": "\u202f"})
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,10 @@ class Say:
     def name(self, kind: str, value: object) -> str:
         """The word for a state or a component; itself, when there is none."""
         return self._catalogue.get(f"{kind}.{value}", str(value))
+
+    def number(self, text: str) -> str:
+        """A number in figures; French has a comma where English has a point, and spaces between thousands."""
+        return text.translate(_FRENCH_FIGURES) if self.lang == "fr" else text
 
     @property
     def _catalogue(self) -> dict[str, str]:

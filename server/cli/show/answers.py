@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from server.cli.messages import Say
 from server.cli.show.text import clean, one_line, seconds
+from server.reasons import said
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,6 +23,8 @@ def show_answer(console: Console, answer: dict[str, Any], say: Say) -> None:
 def show_footing(console: Console, answer: dict[str, Any], say: Say) -> None:
     """What stands under an answer: sources, degraded parts, who answered."""
     console.print()
+    if answer.get("status") == "interrupted":
+        console.print(say("cut-off", thread=one_line(answer.get("thread_id", "?"))), style="yellow")
     show_sources(console, answer.get("sources") or [], say)
     show_degraded(console, answer.get("degraded") or [], say)
     console.print(served_by(answer, say), style="dim", soft_wrap=True)
@@ -58,7 +61,7 @@ def show_degraded(console: Console, degraded: list[dict[str, Any]], say: Say) ->
     """What the answer had to do without, in words."""
     for part in degraded:
         component = clean(say.name("component", part.get("component", "?")))
-        reason = one_line(part.get("reason") or "?")
+        reason = one_line(said(part.get("reason") or "?", say.lang))
         console.print(say("without", component=component, reason=reason), style="yellow", soft_wrap=True)
 
 

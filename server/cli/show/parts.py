@@ -43,11 +43,12 @@ def show_parts(console: Console, parts: list[dict[str, Any]], say: Say) -> None:
 
 
 def _show_remark(console: Console, part: dict[str, Any]) -> None:
-    """What there is to say about a part that is not well."""
+    """What there is to say about a part, above all when it is not well."""
     remarks = [one_line(part[key], 400) for key in ("detail", "fix") if part.get(key)]
-    if remarks and part.get("state") != "ok":
+    if remarks:
+        style = "dim" if part.get("state") == "ok" else "yellow"
         console.print(
-            f"{one_line(part.get('component'))}: {' → '.join(remarks)}", style="yellow", soft_wrap=True
+            f"{one_line(part.get('component'))}: {' → '.join(remarks)}", style=style, soft_wrap=True
         )
 
 

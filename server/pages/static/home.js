@@ -6,7 +6,9 @@ import { acceptFiles } from "./drop.js";
 import { showDocuments, showThreads } from "./lists.js";
 import { lang, speak } from "./words.js";
 
-/** List the parts that fail, each with what to do. */
+const AGAIN_MS = 5000;
+
+/** List the parts that fail, each with what to do, and look again for as long as there are some. */
 async function showParts() {
   const { components } = await get("/v1/doctor");
   const broken = components.filter((part) => part.state === "degraded" || part.state === "failed");
@@ -22,6 +24,13 @@ async function showParts() {
       ),
     ),
   );
+  if (broken.length) setTimeout(lookAgain, AGAIN_MS);
+}
+
+/** Look again; a server that is stopped meanwhile, or a page that nobody sees, is asked later. */
+async function lookAgain() {
+  if (document.hidden) return void setTimeout(lookAgain, AGAIN_MS);
+  await showParts().catch(() => setTimeout(lookAgain, AGAIN_MS));
 }
 
 speak();
@@ -30,3 +39,4 @@ other.href = lang === "fr" ? "/?lang=en" : "/?lang=fr";
 other.hreflang = lang === "fr" ? "en" : "fr";
 acceptFiles(showDocuments);
 await Promise.all([showDocuments(), showThreads(), showParts()]);
+document.querySelector("main").removeAttribute("aria-busy");

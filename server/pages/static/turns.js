@@ -11,6 +11,7 @@ export function turnItems(turns) {
       { className: "turn" },
       make("p", { className: "question", textContent: turn.question }),
       make("p", { className: "answer", textContent: turn.answer }),
+      turn.status === "interrupted" ? make("p", { className: "hint", textContent: words.cut_off }) : null,
       sources(turn),
       make("p", { className: "hint", textContent: `${servedBy(turn)} · ${moment(turn.started_at)}` }),
     ),
@@ -31,5 +32,5 @@ function sources(turn) {
 function servedBy(turn) {
   const by = turn.served_by === "memory" ? words.from_memory : turn.served_by;
   const missing = turn.degraded.map((entry) => `${entry.component} (${entry.reason})`).join(", ");
-  return missing ? `${by} · ${words.without(missing)}` : by;
+  return missing ? `${by} · ${words.not_well(missing)}` : by;
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,6 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from graphs.agent.graph import AgentGraph, build_agent
+from graphs.models.ollama_chat import OllamaChat
+from graphs.models.router import TRIAL_SECONDS, Router
+from graphs.models.routes import ModelSpec, load_routes
+from graphs.models.servers import OllamaServer
+from graphs.models.token_counts import TokenCounts
 from memory.archive.entities import Chunk, Document, Turn
 from memory.archive.ids import chunk_id, document_id
 from memory.short_term.keys import thread_key
@@ -18,21 +23,32 @@ from server.settings import Settings
 from server.turns import TurnRunner
 from tests.ollama_double import OllamaDouble, Received
 
-BIG, SMALL = "llama3.1:8b", "llama3.2:3b"
+BIG, SMALL, THIRD = "llama3.1:8b", "llama3.2:3b", "mistral:7b"
 USER = "local"
-SHORT = "{connect: .5, first_token: .5, between_tokens: .5, total: 2}"
 QUICK = "{connect: 2, first_token: 20, between_tokens: 20, total: 40}"
 
 Event = dict[str, Any]
 
 
-def routes_file(folder: Path, *models: str, budget: str = QUICK, **more: object) -> Path:
-    """Write a `models.yaml` with these chat models, each with the same budget and settings."""
-    rest = "".join(f", {name}: {value}" for name, value in more.items())
-    lines = [f"  - {{model: 'ollama:{name}', budget: {budget}{rest}}}\n" for name in models]
+def routes_file(
+    folder: Path,
+    *models: str,
+    budget: str = QUICK,
+    each: Mapping[str, str] | None = None,
+    extraction: bool = False,
+    **rest_of: object,
+) -> Path:
+    """Write a `models.yaml` with these chat models, with the same budget and settings, and some of `each`.
+
+    They read documents for the knowledge graph too, if so asked.
+    """
+    rest = "".join(f", {name}: {value}" for name, value in rest_of.items())
+    own = {name: f"{rest}{(each or {}).get(name, '')}" for name in models}
+    lines = [f"  - {{model: 'ollama:{name}', budget: {budget}{more}}}\n" for name, more in own.items()]
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "models.yaml"
-    file.write_text("chat:\n" + "".join(lines), encoding="utf-8")
+    off = "" if extraction else "extraction: none\n"
+    file.write_text("chat:\n" + "".join(lines) + off, encoding="utf-8")
     return file
 
 
@@ -78,12 +94,18 @@ class Home:
         async with self.services.archive.unit() as unit:
             await unit.documents.put(document, chunks)
             await unit.ledger.enqueue(user, "document", identity, "recall")
+            await unit.ledger.enqueue(user, "document", identity, "knowledge")
         await self.settle()
         return identity
 
     async def settle(self) -> None:
         """Wait until the index holds all that the archive does."""
         assert await self.services.projector.drain()
+
+    async def understand(self) -> None:
+        """Wait until the knowledge graph holds what rules, and a model where there is one, read."""
+        assert await self.services.projector.read_by_rules()
+        assert await self.services.projector.read_by_model()
 
     async def turns(self, thread: str, user: str = USER) -> list[Turn]:
         """The turns of a thread that the archive acknowledged."""
@@ -104,6 +126,30 @@ class Home:
         """The agent with other resources on the same memory, and what runs its turns."""
         agent = build_agent(replace(self.services.nodes, **changes), self.services.checkpointer)
         return agent, replace(self.services.turns, agent=agent)
+
+
+@asynccontextmanager
+async def router_of(
+    file: Path, double: OllamaDouble, trial_seconds: float = TRIAL_SECONDS
+) -> AsyncIterator[Router]:
+    """A router for a file of routes, with nothing known of its models, nobody looking after them."""
+    counts, url = TokenCounts(), double.url
+
+    def address(spec: ModelSpec) -> str:
+        return spec.base_url or url
+
+    router = Router(
+        load_routes(file),
+        lambda spec: OllamaChat(spec, url, counts),
+        {url: OllamaServer(url)},
+        address,
+        counts,
+        trial_seconds=trial_seconds,
+    )
+    try:
+        yield router
+    finally:
+        await router.aclose()
 
 
 def conversation(request: Received) -> list[tuple[str, str]]:
@@ -130,8 +176,12 @@ async def home(
     double: OllamaDouble,
     models_file: Path | None = None,
     clock: Callable[[], datetime] = utc_now,
+    graph_seconds: float = 10.0,
 ) -> AsyncIterator[Home]:
-    """Open a Souvenir in `folder`; the tests' guard on the network does for `OFFLINE`."""
+    """Open a Souvenir in `folder`; the tests' guard on the network does for `OFFLINE`.
+
+    The knowledge graph is waited for longer than usual: how busy the machine is decides no test.
+    """
     settings = Settings(data_dir=folder, ollama_url=double.url, models_file=models_file, offline=False)
-    async with open_services(settings, clock=clock) as services:
+    async with open_services(settings, clock=clock, graph_seconds=graph_seconds) as services:
         yield Home(services, double)

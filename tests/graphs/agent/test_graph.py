@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from memory.short_term.keys import thread_key
 from memory.short_term.sqlite import forget_thread
 from server.composition import studio_nodes
 from tests.clock import FakeClock
-from tests.graphs.agent.home import BIG, SMALL, USER, Home, conversation
+from tests.graphs.agent.home import BIG, SMALL, USER, Home, conversation, router_of, routes_file
 from tests.memory.archive.samples import a_turn
 from tests.ollama_double import OllamaDouble, Reply, ToolCall
 from tools.context import NoUser, TurnContext
@@ -65,9 +66,10 @@ def test_the_graph_is_the_picture(souvenir: Home) -> None:
     assert set(drawn.nodes) == {name for edge in EDGES for name in edge[:2]}
 
 
-def test_shape_does_not_depend_on_the_models(souvenir: Home) -> None:
+async def test_shape_does_not_depend_on_the_models(souvenir: Home, tmp_path: Path) -> None:
     """With one model, or none reachable, Studio shows the same picture."""
-    agent, _ = souvenir.agent_with(models=souvenir.services.nodes.models[:1])
+    async with router_of(routes_file(tmp_path, BIG), souvenir.double) as router:
+        agent, _ = souvenir.agent_with(speaker=replace(souvenir.services.nodes.speaker, router=router))
     assert agent.get_graph().to_json() == souvenir.services.turns.agent.get_graph().to_json()
 
 

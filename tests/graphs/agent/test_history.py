@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, SystemMessage, ToolMessage
 from langchain_core.messages.utils import count_tokens_approximately
 
-from graphs.agent.history import KEPT_TURNS, fitted, rebuilt, repaired
+from graphs.agent.history import KEPT_TURNS, fitted, parted, rebuilt, repaired
 from tests.memory.archive.samples import a_turn
 
 QUESTION = HumanMessage("And now?", id="now")
@@ -114,3 +114,18 @@ def test_the_tool_work_of_this_turn_is_kept() -> None:
     past: list[AnyMessage] = [HumanMessage("Who?" * 200), AIMessage("Marie." * 200)]
     work: list[AnyMessage] = [QUESTION, call("a"), ToolMessage("found", tool_call_id="a")]
     assert fitted(SystemMessage("Be brief."), [*past, *work], 512, 64)[1:] == work
+
+
+def test_a_conversation_comes_in_pieces() -> None:
+    """The turns before, the question, and each round of this turn's tools: nothing is lost between them."""
+    past: list[AnyMessage] = [
+        HumanMessage("Who?"),
+        AIMessage("Marie."),
+        HumanMessage("When?"),
+        AIMessage("May."),
+    ]
+    work: list[AnyMessage] = [call("a"), ToolMessage("x", tool_call_id="a"), call("b"), AIMessage("Hm.")]
+    parts = parted([*past, QUESTION, *work])
+    assert parts.turns == [past[:2], past[2:]]
+    assert parts.question is QUESTION
+    assert parts.rounds == [work[:2], work[2:3], work[3:]]

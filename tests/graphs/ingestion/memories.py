@@ -14,8 +14,9 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from graphs.ingestion.projector import Projector
 from memory.archive.archive import Archive, open_archive
 from memory.archive.entities import LedgerEntry
+from memory.long_term.embedding import Embedded, Embedder, EmbeddingSpace, Vector
 from memory.long_term.entries import IndexEntry, Question, SearchResult
-from memory.long_term.errors import IndexUnavailable
+from memory.long_term.errors import IndexUnavailable, SpaceMismatch
 from memory.short_term.errors import ShortTermUnavailable
 from tests.clock import FakeClock
 from tests.memory.archive.samples import a_document, chunks_of
@@ -33,11 +34,38 @@ class IndexThatFails:
     before_write: Callable[[], Any] | None = None
     """Awaited before each write, so that a test can do something meanwhile."""
 
-    async def upsert(self, entries: Sequence[IndexEntry]) -> None:
+    space: EmbeddingSpace | None = None
+    vectors: dict[tuple[str, str, str], Vector] = field(default_factory=dict)
+
+    flushes: int = 0
+
+    async def upsert(
+        self, entries: Sequence[IndexEntry], embedded: Embedded | None = None, *, durable: bool = True
+    ) -> None:
         """Put entries in, or fail."""
+        self.flushes += durable
+        if not entries:
+            return
         await self._maybe_fail()
-        self.entries |= {(entry.user, entry.kind, entry.item_id): entry for entry in entries}
+        if embedded is not None:
+            if self.space is not None and (difference := self.space.difference(embedded.space)):
+                raise SpaceMismatch(difference)
+            self.space = embedded.space
+        vectors = embedded.vectors if embedded else [None] * len(entries)
+        for entry, vector in zip(entries, vectors, strict=True):
+            key = (entry.user, entry.kind, entry.item_id)
+            self.entries[key] = entry
+            if vector is not None:
+                self.vectors[key] = vector
+            else:
+                self.vectors.pop(key, None)
         self.written.set()
+
+    async def add_vectors(
+        self, entries: Sequence[IndexEntry], embedded: Embedded, *, durable: bool = True
+    ) -> None:
+        """Put vectors in, or fail."""
+        await self.upsert(entries, embedded, durable=durable)
 
     async def erase(self, user: str, source_ids: Sequence[str]) -> None:
         """Take entries out, or fail."""
@@ -45,6 +73,12 @@ class IndexThatFails:
         gone = [key for key, one in self.entries.items() if one.user == user and one.source_id in source_ids]
         for key in gone:
             del self.entries[key]
+            self.vectors.pop(key, None)
+
+    async def with_vectors(self, user: str, source_ids: Sequence[str]) -> set[str]:
+        """The ids of those with vectors."""
+        mine = [key for key in self.vectors if key[0] == user]
+        return {key[2] for key in mine if self.entries[key].source_id in source_ids}
 
     async def search(self, user: str, question: Question, limit: int) -> SearchResult:
         """Find nothing."""
@@ -53,6 +87,8 @@ class IndexThatFails:
     async def clear(self) -> None:
         """Take everything out."""
         self.entries.clear()
+        self.vectors.clear()
+        self.space = None
 
     async def confirm(self) -> None:
         """Nothing to remember."""
@@ -119,8 +155,11 @@ class Workshop:
 
 
 @asynccontextmanager
-async def open_workshop(folder: Path, clock: FakeClock) -> AsyncIterator[Workshop]:
-    """Open one in a folder."""
+async def open_workshop(
+    folder: Path, clock: FakeClock, embedder: Embedder | None = None
+) -> AsyncIterator[Workshop]:
+    """Open one in a folder, with an embedding model if the test has one."""
     async with open_archive(folder, clock=clock) as archive:
         index, checkpointer = IndexThatFails(), CheckpointsThatFail()
-        yield Workshop(archive, index, checkpointer, Projector(archive, index, checkpointer), clock)
+        projector = Projector(archive, index, checkpointer, embedder)
+        yield Workshop(archive, index, checkpointer, projector, clock)

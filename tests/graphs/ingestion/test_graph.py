@@ -36,8 +36,9 @@ class House:
 
     async def found(self, question: str, lang: str = "en") -> list[str]:
         """The texts that the index finds, from the archive."""
-        recall = Recall(self.index, self.works.archive)
-        return [passage.text for passage in await recall.search("marie", Question(question, lang))]
+        recall = Recall(self.index, self.works.archive, FakeClock())
+        recalled = await recall.search("marie", Question(question, lang))
+        return [passage.text for passage in recalled.passages]
 
 
 @pytest.fixture

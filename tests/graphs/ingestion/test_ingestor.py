@@ -25,7 +25,7 @@ def some_files(folder: Path, count: int) -> Path:
     """A folder of so many text files."""
     folder.mkdir()
     for number in range(count):
-        (folder / f"{number:02}.txt").write_text(f"The harbour has crane number {number}.")
+        (folder / f"{number:03}.txt").write_text(f"The harbour has crane number {number}.")
     return folder
 
 
@@ -58,7 +58,7 @@ async def test_a_file_under_another_address(works: Works, tmp_path: Path) -> Non
 
 async def test_closed_early_it_stops(works: Works, tmp_path: Path) -> None:
     """Whoever stops listening ends the work: then no task runs, and what was stored is kept."""
-    folder = some_files(tmp_path / "files", 60)
+    folder = some_files(tmp_path / "files", 300)
     before = asyncio.all_tasks()
     async with aclosing(works.ingestor.paths([folder], MARIE)) as events:
         async for event in events:
@@ -66,16 +66,16 @@ async def test_closed_early_it_stops(works: Works, tmp_path: Path) -> None:
                 break
     assert asyncio.all_tasks() == before
     stored = len(await works.documents())
-    assert 1 <= stored < 60
+    assert 1 <= stored < 300
     again = await works.ingest(folder)
-    assert totals(again)["stored"] == 60 - stored
+    assert totals(again)["stored"] == 300 - stored
     assert totals(again)["unchanged"] == stored
     assert await works.projector.drain()
 
 
 async def test_cancelled_it_stops(works: Works, tmp_path: Path) -> None:
     """So does cancelling the task that listens."""
-    folder = some_files(tmp_path / "files", 60)
+    folder = some_files(tmp_path / "files", 300)
     heard = asyncio.Event()
 
     async def listen() -> None:
@@ -97,6 +97,6 @@ async def test_cancelled_it_stops(works: Works, tmp_path: Path) -> None:
 async def test_the_same_file_twice_is_one_document(works: Works, tmp_path: Path) -> None:
     """Given as a file and in its folder, it is taken in once."""
     folder = some_files(tmp_path / "files", 3)
-    events = await works.ingest(folder / "01.txt", folder)
+    events = await works.ingest(folder / "001.txt", folder)
     assert totals(events)["stored"] == 3
     assert len(await works.documents()) == 3

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from graphs.ingestion.projector import CLAIM_SECONDS, GROUP, Projector, running
+from graphs.ingestion.projector import Projector, running
+from graphs.ingestion.words import CLAIM_SECONDS, GROUP
 from memory.archive.archive import open_archive
 from memory.long_term.edge import open_edge_index
 from memory.short_term.keys import thread_key
@@ -84,6 +85,25 @@ async def test_in_the_background_it_tries_again_by_itself(shop: Workshop) -> Non
         await shop.index.written.wait()
     assert shop.texts() == ["text"]
     assert shop.index.calls >= 4
+
+
+async def test_a_defect_does_not_end_the_projector(shop: Workshop) -> None:
+    """An error that nobody foresaw: the work is done at the next round, and the others go on."""
+    short = Projector(shop.archive, shop.index, shop.checkpointer, retry_seconds=0.01)
+    defects = iter([ZeroDivisionError("a defect")])
+
+    async def fail_once() -> None:
+        for defect in defects:
+            raise defect
+
+    shop.index.before_write = fail_once
+    await shop.put("d1", "text")
+    async with running(short), asyncio.timeout(20):
+        while shop.texts() != ["text"]:
+            shop.clock.advance(CLAIM_SECONDS)  # what the failed round held is free again
+            short.wake()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(shop.index.written.wait(), 0.02)
 
 
 async def test_waking_brings_the_new_work_in(shop: Workshop) -> None:

@@ -67,5 +67,6 @@ async def open_works(
         open_parser_pool(workers=2, memory_bytes=1 << 30, seconds=30) as parsers,
     ):
         projector = Projector(archive, index, CheckpointsThatFail())
-        ingestor = Ingestor(build_ingestion(IngestionNodes(archive, parsers, projector, clock)))
+        graph = build_ingestion(IngestionNodes(archive, parsers, projector, clock))
+        ingestor = Ingestor(graph, archive, projector)
         yield Works(archive, index, projector, ingestor)

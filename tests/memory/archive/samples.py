@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from memory.archive.entities import Chunk, Document, Turn
+from memory.archive.entities import Chunk, Document, ModelCall, Turn
 
 NOON = datetime(2026, 1, 15, 12, 0, 0, 123456, tzinfo=UTC)
 
@@ -42,6 +42,22 @@ _TURN = Turn(
     lang="fr",
 )
 
+_CALL = ModelCall(
+    id="m1",
+    user="marie",
+    task="chat",
+    model="ollama:llama3.1:8b",
+    outcome="ok",
+    reason="",
+    prompt_tokens=1200,
+    answer_tokens=41,
+    load_ms=None,
+    first_token_ms=300,
+    total_ms=2300,
+    abroad=False,
+    at=NOON,
+)
+
 
 def a_document(id: str = "d1", **changes: Any) -> Document:
     """A document at an address of its own, changed as the test says."""
@@ -67,3 +83,8 @@ def chunks_of(document: Document, *texts: str, prefix: str = "k") -> list[Chunk]
 def a_turn(id: str = "t1", **changes: Any) -> Turn:
     """A turn of the thread c1, changed as the test says."""
     return replace(_TURN, **({"id": id} | changes))
+
+
+def a_call(id: str = "m1", **changes: Any) -> ModelCall:
+    """A call of a model, changed as the test says."""
+    return replace(_CALL, **({"id": id} | changes))

@@ -149,3 +149,22 @@ async def test_a_reader_cannot_write(archive: Archive) -> None:
             await work.documents.put(a_document(), [])
     async with archive.read() as work:
         assert await work.documents.list("marie") == []
+
+
+async def test_several_are_read_at_once(archive: Archive) -> None:
+    """Without their texts, and their chunks by document, in order; what is not there is not in the answer."""
+    async with archive.unit() as work:
+        for name in ("d1", "d2", "d3"):
+            document = a_document(name, lang="fr" if name == "d3" else "en", chunk_count=2)
+            await work.documents.put(document, reversed(chunks_of(document, f"{name} one", f"{name} two")))
+    async with archive.read() as work:
+        heads = await work.documents.heads("marie", ["d1", "d3", "d9"])
+        chunks = await work.documents.chunks_of("marie", ["d1", "d2", "d9"])
+        assert {name: head.text for name, head in heads.items()} == {"d1": "", "d3": ""}
+        texts = {name: [chunk.text for chunk in some] for name, some in chunks.items()}
+        assert texts == {"d1": ["d1 one", "d1 two"], "d2": ["d2 one", "d2 two"]}
+        assert await work.documents.heads("paul", ["d1"]) == {}
+        assert await work.documents.chunks_of("paul", ["d1"]) == {}
+        assert await work.documents.languages("marie") == {"en": 2, "fr": 1}
+        assert await work.documents.languages(None) == {"en": 2, "fr": 1}
+        assert await work.documents.languages("paul") == {}

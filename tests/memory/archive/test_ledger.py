@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 
 import pytest
 
@@ -21,7 +22,8 @@ async def enqueue(archive: Archive, *subjects: str, user: str = "marie") -> None
 async def claim(archive: Archive, limit: int = 10, *, partial: bool = False) -> list[LedgerEntry]:
     """Claim recall work for a minute."""
     async with archive.unit() as work:
-        return await work.ledger.claim("recall", limit=limit, lease_seconds=60, include_partial=partial)
+        states: tuple[State, ...] = ("pending", "partial") if partial else ("pending",)
+        return await work.ledger.claim("recall", limit=limit, lease_seconds=60, states=states)
 
 
 async def mark(archive: Archive, entry: LedgerEntry, state: State, reason: str | None = None) -> bool:
@@ -226,3 +228,92 @@ async def test_any_mark_gives_the_claim_back(archive: Archive, state: State) -> 
     await mark(archive, entry, state)
     async with archive.unit() as work:
         assert await work.ledger.release_all() == 0
+
+
+async def test_marks_in_groups_tell_the_late_ones(archive: Archive) -> None:
+    """Many at once; those that were asked for again meanwhile are left to be claimed, and told."""
+    await enqueue(archive, "d1", "d2", "d3")
+    entries = await claim(archive)
+    await enqueue(archive, "d2")
+    async with archive.unit() as work:
+        applied = await work.ledger.mark_all(entries, "done")
+    assert [entry.subject_id for entry in applied] == ["d1", "d3"]
+    assert [entry.subject_id for entry in await claim(archive)] == ["d2"]
+    async with archive.unit() as work:
+        assert await work.ledger.mark_all([], "done") == []
+
+
+async def test_a_claim_may_outlast_its_mark(archive: Archive, clock: FakeClock) -> None:
+    """Half done, and the other half is under way: nobody else may take it until the lease is over."""
+    await enqueue(archive, "d1")
+    (entry,) = await claim(archive)
+    async with archive.unit() as work:
+        await work.ledger.mark_all([entry], "partial", "half", lease_seconds=600)
+    clock.advance(599)
+    assert await claim(archive, partial=True) == []
+    assert await mark(archive, entry, "done") is True
+    row = await state_of(archive, "d1")
+    assert row is not None and (row.state, row.reason) == ("done", None)
+
+
+async def test_what_rests_is_left_alone_until_it_is_asked_for(archive: Archive, clock: FakeClock) -> None:
+    """Not for years, not when the owner starts, not when reasons change; but at once when asked for again."""
+    await enqueue(archive, "d1")
+    (entry,) = await claim(archive)
+    async with archive.unit() as work:
+        await work.ledger.mark_all([entry], "partial", "cannot be had", lease_seconds=math.inf)
+        await work.ledger.release_all()
+        await work.ledger.explain("recall", ["document"], "another reason")
+    clock.advance(10 * 365 * 24 * 3600)
+    assert await claim(archive, partial=True) == []
+    row = await state_of(archive, "d1")
+    assert row is not None and (row.state, row.reason) == ("partial", "cannot be had")
+    await enqueue(archive, "d1")
+    assert [entry.subject_id for entry in await claim(archive)] == ["d1"]
+
+
+async def test_why_the_partial_ones_wait_can_be_said_of_all(archive: Archive) -> None:
+    """One reason for those that nobody holds; those in hand and those that are done keep theirs."""
+    await enqueue(archive, "d1", "d2", "d3")
+    wanted: tuple[State, ...] = ("partial", "partial", "done")
+    for entry, state in zip(await claim(archive), wanted, strict=True):
+        await mark(archive, entry, state, "first")
+    async with archive.unit() as work:
+        (held,) = await work.ledger.claim("recall", limit=1, lease_seconds=60, states=("partial",))
+        await work.ledger.explain("recall", ["document"], "the model is away")
+        assert await work.ledger.waiting("recall", ["document"], "partial")
+        assert not await work.ledger.waiting("recall", ["turn"], "partial")
+        assert not await work.ledger.waiting("recall", ["document"], "pending")
+    reasons = {}
+    for name in ("d1", "d2", "d3"):
+        row = await state_of(archive, name)
+        assert row is not None
+        reasons[name] = row.reason
+    left = "d2" if held.subject_id == "d1" else "d1"
+    assert reasons == {held.subject_id: "first", left: "the model is away", "d3": "first"}
+
+
+async def test_claims_of_one_kind(archive: Archive) -> None:
+    """Turns and documents are claimed apart, so that neither waits for the other."""
+    await enqueue(archive, "d1")
+    async with archive.unit() as work:
+        await work.ledger.enqueue("marie", "turn", "t1", "recall")
+        turns = await work.ledger.claim("recall", limit=9, lease_seconds=60, kinds=["turn", "thread"])
+    assert [entry.subject_id for entry in turns] == ["t1"]
+    assert [entry.subject_id for entry in await claim(archive)] == ["d1"]
+
+
+async def test_asked_for_and_claimed_at_once(archive: Archive) -> None:
+    """Who stores may work on it without looking for it; not while somebody still works on the old text."""
+    async with archive.unit() as work:
+        entry = await work.ledger.enqueue_claimed("marie", "document", "d1", "recall", 60)
+    assert entry is not None and (entry.state, entry.revision, entry.attempts) == ("pending", 1, 1)
+    assert await claim(archive) == []
+    async with archive.unit() as work:
+        assert await work.ledger.enqueue_claimed("marie", "document", "d1", "recall", 60) is None
+        assert await work.ledger.overtaken("recall", ["document"]) == {("marie", "document", "d1")}
+    assert await mark(archive, entry, "done") is False
+    (again,) = await claim(archive)
+    assert (again.revision, again.attempts) == (2, 1)
+    async with archive.unit() as work:
+        assert await work.ledger.overtaken("recall", ["document"]) == set(), "it is claimed as it is now"

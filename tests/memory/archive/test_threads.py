@@ -72,13 +72,65 @@ async def test_threads_are_listed_the_most_recent_first(archive: Archive) -> Non
 
 
 async def test_turns_by_id_gives_those_that_exist(archive: Archive) -> None:
-    """Thousands of ids may be asked for; unknown ones are left out."""
+    """Thousands of ids may be asked for; unknown ones are left out, and what the turns refer to."""
     async with archive.unit() as work:
         await work.threads.add_turn(a_turn("t1"))
         await work.threads.add_turn(a_turn("t2", references=[]))
     async with archive.read() as work:
         found = await work.threads.turns_by_id("marie", ["t2", *(f"x{n}" for n in range(1500)), "t1"])
-    assert found == {"t1": a_turn("t1"), "t2": a_turn("t2", references=[])}
+    assert found == {"t1": a_turn("t1", references=[]), "t2": a_turn("t2", references=[])}
+
+
+async def test_what_was_asked_before_is_of_the_same_thread(archive: Archive) -> None:
+    """The question of the turn kept just before, threads interleaved; the first of a thread has none."""
+    kept = [("t1", "c1"), ("u1", "c2"), ("t2", "c1"), ("u2", "c2"), ("t3", "c1"), ("v1", "c3")]
+    async with archive.unit() as work:
+        for id, thread in kept:
+            await work.threads.add_turn(a_turn(id, thread_id=thread, question=f"asked in {id}"))
+    async with archive.read() as work:
+        found = await work.threads.asked_before("marie", [id for id, _ in kept])
+        assert found == {"t2": "asked in t1", "t3": "asked in t2", "u2": "asked in u1"}
+        assert await work.threads.asked_before("marie", ["t3", "nowhere"]) == {"t3": "asked in t2"}
+        assert await work.threads.asked_before("marie", []) == {}
+
+
+async def test_what_was_asked_before_is_of_the_same_user(archive: Archive) -> None:
+    """Though two users have threads and turns of the same ids."""
+    async with archive.unit() as work:
+        for id, user in (("t1", "marie"), ("t1", "paul"), ("t2", "paul"), ("t2", "marie")):
+            await work.threads.add_turn(a_turn(id, user=user, question=f"{user} in {id}"))
+    async with archive.read() as work:
+        for user in ("marie", "paul"):
+            assert await work.threads.asked_before(user, ["t1", "t2"]) == {"t2": f"{user} in t1"}
+        assert await work.threads.asked_before("eve", ["t1", "t2"]) == {}
+
+
+async def test_what_was_asked_before_follows_what_is_kept(archive: Archive) -> None:
+    """The order is that of keeping, not of dates; an empty question is none; a thread is forgotten whole."""
+    earlier = NOON - timedelta(days=1)
+    async with archive.unit() as work:
+        await work.threads.add_turn(a_turn("t1", question="first"))
+        await work.threads.add_turn(a_turn("t2", question="", started_at=earlier))
+        await work.threads.add_turn(a_turn("t3", question="third"))
+        assert await work.threads.asked_before("marie", ["t1", "t2", "t3"]) == {"t2": "first"}
+        await work.threads.delete("marie", "c1")
+        assert await work.threads.asked_before("marie", ["t1", "t2", "t3"]) == {}
+        await work.threads.add_turn(a_turn("t3", question="again"))
+        assert await work.threads.asked_before("marie", ["t3"]) == {}
+
+
+async def test_what_was_asked_before_thousands_of_turns(archive: Archive) -> None:
+    """More ids than one statement takes: each comes once, with its own question."""
+    ids = [f"t{number}" for number in range(1200)]
+    async with archive.unit() as work:
+        for number, id in enumerate(ids):
+            turn = a_turn(
+                id, thread_id=f"c{number % 3}", question=f"asked in {id}", references=[], sources=[]
+            )
+            await work.threads.add_turn(turn)
+    async with archive.read() as work:
+        found = await work.threads.asked_before("marie", [*(f"x{n}" for n in range(1500)), *ids])
+    assert found == {id: f"asked in t{number - 3}" for number, id in enumerate(ids) if number >= 3}
 
 
 async def test_deleting_a_thread_takes_everything_along(archive: Archive) -> None:

@@ -12,7 +12,7 @@ from memory.archive.archive import Archive
 from memory.archive.errors import ArchiveUnavailable
 from tests.clock import FakeClock
 from tests.memory.archive.conftest import BACKENDS
-from tests.memory.archive.samples import a_document, a_turn, chunks_of
+from tests.memory.archive.samples import a_call, a_document, a_turn, chunks_of
 
 
 class Interrupted(Exception):
@@ -27,11 +27,13 @@ async def test_a_unit_that_fails_leaves_nothing(archive: Archive) -> None:
             await work.documents.put(document, chunks_of(document, "un"))
             await work.threads.add_turn(a_turn())
             await work.ledger.enqueue("marie", "document", "d1", "recall")
+            await work.calls.add([a_call()])
             raise Interrupted
     async with archive.unit() as work:
         assert await work.documents.list("marie") == []
         assert await work.threads.list("marie") == []
         assert await work.ledger.counts(None) == {}
+        assert await work.calls.recent(None, 10) == []
 
 
 async def test_fifty_tasks_write_at_once(archive: Archive) -> None:

@@ -28,12 +28,13 @@ from memory.archive.tables import metadata
 from tests.clock import FakeClock
 from tests.memory.archive.samples import a_document, a_turn, chunks_of
 
+LATER = "9999"
 # A later Souvenir: one column more, and a table rebuilt, which must not cascade to what refers to it.
 NEXT = """
 import sqlalchemy as sa
 from alembic import op
-revision = "0002"
-down_revision = "0001"
+revision = "{next}"
+down_revision = "{head}"
 def upgrade():
     op.add_column("ledger", sa.Column("note", sa.Text()))
     with op.batch_alter_table("documents", recreate="always") as documents:
@@ -44,14 +45,15 @@ def upgrade():
 
 @pytest.fixture
 def later(tmp_path: Path) -> Callable[[str], Lineage]:
-    """The lineage of a later Souvenir, whose second revision ends with a statement of the test."""
+    """The lineage of a later Souvenir, whose last revision ends with a statement of the test."""
 
     def build(last: str = "pass") -> Lineage:
         scripts = tmp_path / "100% later"
         shutil.rmtree(scripts, ignore_errors=True)
         shutil.copytree(LINEAGE.scripts, scripts, ignore=shutil.ignore_patterns("__pycache__"))
-        (scripts / "versions" / "r0002_next.py").write_text(NEXT.format(last=last))
-        return Lineage(("0001", "0002"), scripts)
+        script = NEXT.format(next=LATER, head=LINEAGE.head, last=last)
+        (scripts / "versions" / f"r{LATER}_next.py").write_text(script)
+        return Lineage((*LINEAGE.revisions, LATER), scripts)
 
     return build
 
@@ -100,10 +102,10 @@ async def test_an_older_memory_is_copied_then_migrated(
         assert await work.documents.get("marie", "d1") == a_document(chunk_count=2)
         assert len(await work.documents.chunks("marie", "d1")) == 2
         assert await work.threads.turns("marie", "c1") == [a_turn()]
-    assert stamp_of(old)["archive"] == "0002"
+    assert stamp_of(old)["archive"] == LATER
     assert ask(old / FILE_NAME, "SELECT shelf FROM documents") == [("attic",)]
 
-    copy = old / f"{FILE_NAME}.before-0001"
+    copy = old / f"{FILE_NAME}.before-{LINEAGE.head}"
     assert {path.name for path in old.iterdir()} == {FILE_NAME, "version.json", copy.name}
     assert ask(copy, "PRAGMA integrity_check") == [("ok",)]
     restored = old.parent / "restored"
@@ -126,7 +128,8 @@ async def test_the_copy_holds_what_is_still_in_the_log(
     assert (crash / f"{FILE_NAME}-wal").stat().st_size > 0
     async with open_archive(crash, clock=clock, lineage=later("pass")) as archive, archive.read() as work:
         assert await work.threads.turns("marie", "c1") == [a_turn(), a_turn("t2")]
-    assert ask(crash / f"{FILE_NAME}.before-0001", "SELECT id FROM turns ORDER BY seq") == [("t1",), ("t2",)]
+    copy = crash / f"{FILE_NAME}.before-{LINEAGE.head}"
+    assert ask(copy, "SELECT id FROM turns ORDER BY seq") == [("t1",), ("t2",)]
 
 
 @pytest.mark.parametrize(
@@ -140,7 +143,7 @@ async def test_a_migration_that_fails_changes_nothing(
     with pytest.raises(Exception, match=r"no room|without its owner|nonsense"):
         async with open_archive(old, clock=clock, lineage=later(last)):
             pass
-    assert stamp_of(old)["archive"] == "0001"
+    assert stamp_of(old)["archive"] == LINEAGE.head
     async with open_archive(old, clock=clock) as archive, archive.read() as work:
         assert await work.threads.turns("marie", "c1") == [a_turn()]
     async with open_archive(old, clock=clock, lineage=later("pass")) as archive:
@@ -165,9 +168,20 @@ async def test_a_newer_memory_is_left_alone(
     assert {path.name: path.read_bytes() for path in old.iterdir()} == before
 
 
-@pytest.mark.parametrize("stamp", [None, "", "{", "[]", '{"archive": "0001", "other": 1}', '{"other": 1}'])
+@pytest.mark.parametrize(
+    "stamp",
+    [
+        None,
+        "",
+        "{",
+        "[]",
+        json.dumps({"archive": LINEAGE.head, "other": 1}),
+        '{"archive": "0001", "other": 1}',
+        '{"other": 1}',
+    ],
+)
 async def test_the_stamp_is_written_anew(old: Path, clock: FakeClock, stamp: str | None) -> None:
-    """Missing, cut or without the archive, a stamp is made good; what others wrote in it stays."""
+    """Missing, cut, older or without the archive, a stamp is made good; what others wrote in it stays."""
     path = old / "version.json"
     path.unlink() if stamp is None else path.write_text(stamp)
     async with open_archive(old, clock=clock) as archive, archive.read() as work:

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from memory.archive.archive import Archive, open_archive
 from memory.long_term.edge import open_edge_index
+from memory.long_term.recall import Recall
+from tests.clock import FakeClock
 from tests.memory.long_term.samples import CountedIndex
 
 OpenIndex = Callable[[Path], AbstractAsyncContextManager[CountedIndex]]
@@ -33,3 +36,16 @@ async def index(open_index: OpenIndex, tmp_path: Path) -> AsyncIterator[CountedI
     """A new index, on each backend in turn."""
     async with open_index(tmp_path / "recall") as opened:
         yield opened
+
+
+@pytest.fixture
+async def archive(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Archive]:
+    """A new archive."""
+    async with open_archive(tmp_path / "data", clock=clock) as opened:
+        yield opened
+
+
+@pytest.fixture
+def recall(index: CountedIndex, archive: Archive, clock: FakeClock) -> Recall:
+    """Recall over both, by words alone."""
+    return Recall(index, archive, clock)

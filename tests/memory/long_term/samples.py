@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Protocol
 
-from memory.long_term.entries import IndexEntry, Kind, Question
+from memory.long_term.embedding import Vector
+from memory.long_term.entries import Hit, IndexEntry, Kind, Question
 from memory.long_term.protocol import LongTermIndex
 
 NOON = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
@@ -37,3 +38,11 @@ async def found(
 ) -> list[str]:
     """The ids of what a search finds, best first."""
     return [hit.item_id for hit in (await index.search(user, Question(text, lang), limit)).hits]
+
+
+async def ask(
+    index: LongTermIndex, text: str, vector: Vector | None, *, user: str = "marie", limit: int = 10
+) -> dict[str, Hit]:
+    """The hits by id; each id is of one kind here."""
+    result = await index.search(user, Question(text, "en", vector), limit)
+    return {hit.item_id: hit for hit in result.hits}

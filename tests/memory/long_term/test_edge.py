@@ -8,17 +8,17 @@ import random
 import shutil
 import subprocess
 import sys
-import threading
 from pathlib import Path
-from typing import Any
 
 import pytest
-from qdrant_edge import EdgeShard
 
 from memory.long_term.edge import EdgeIndex, open_edge_index
 from memory.long_term.entries import Question
 from memory.long_term.errors import IndexUnavailable
+from memory.shortcut import Shortcut
+from tests.memory.long_term.fake_embedder import SPACE
 from tests.memory.long_term.samples import an_entry, found
+from tests.memory.long_term.slow_facets import SlowFacets
 
 ROOT = Path(__file__).parents[3]
 
@@ -71,7 +71,7 @@ async def test_no_text_is_kept_in_its_files(tmp_path: Path) -> None:
 
 
 async def test_what_was_acknowledged_survives_a_kill(tmp_path: Path, seed: int) -> None:
-    """Five times on one folder: killed in the middle of upserts, opened again, all acknowledged is there."""
+    """Five times on one folder: killed while it upserts, all acknowledged is there again, vectors too."""
     rng = random.Random(seed)
     acknowledged: list[str] = []
     folder = tmp_path / "recall"
@@ -111,6 +111,12 @@ async def _check(index: EdgeIndex, acknowledged: list[str], last: list[str]) -> 
     assert len({hit.item_id for hit in result.hits}) == len(sources), "nothing is doubled"
     replaced = await index.search("marie", Question("garden", "en"), 10**5)
     assert {hit.source_id for hit in replaced.hits} >= set(last[:-1])
+    assert index.space == SPACE
+    near = await index.with_vectors("marie", acknowledged)
+    even = [name for name in acknowledged if int(name.split("-")[1]) % 2 == 0]
+    assert {item for item in near if not item.endswith("-0")} == {
+        f"{n}-{part}" for n in even for part in (1, 2)
+    }
 
 
 async def test_an_index_that_was_not_confirmed_is_new_again(tmp_path: Path) -> None:
@@ -212,30 +218,12 @@ async def test_a_closed_index_says_so(tmp_path: Path) -> None:
             await call()
 
 
-class SlowFacets:
-    """A shard of which the first `facet` answers only once it may; everything else is the shard's own."""
-
-    def __init__(self, shard: EdgeShard) -> None:
-        self._shard = shard
-        self.asked, self.may_answer = threading.Event(), threading.Event()
-
-    def facet(self, request: Any) -> Any:
-        """Answer with what was true when it was asked."""
-        answer = self._shard.facet(request)
-        self.asked.set()
-        self.may_answer.wait(30)
-        return answer
-
-    def __getattr__(self, name: str) -> Any:
-        """Everything else."""
-        return getattr(self._shard, name)
-
-
 async def test_a_language_added_during_a_search_is_not_overlooked(tmp_path: Path) -> None:
     """A search that read the languages before a write must not leave them to the searches after it."""
     async with open_edge_index(tmp_path / "recall") as opened:
         shard = SlowFacets(opened._shard)
-        index = EdgeIndex(tmp_path / "recall", shard, rebuilt=False)  # type: ignore[arg-type]  # stands in for it
+        folder = tmp_path / "recall"
+        index = EdgeIndex(folder, shard, rebuilt=False, shortcut=Shortcut(closed=True))  # type: ignore[arg-type]  # stands in for it
         await index.upsert([an_entry("en", "Belmont")])
         searching = asyncio.create_task(found(index, "Belmont"))
         await asyncio.to_thread(shard.asked.wait, 30)

@@ -226,5 +226,5 @@ async def test_any_text_can_be_stored_and_asked_for(
     asked = await index.search("marie", Question(question, lang), 5)
     assert all(hit.sparse > 0 for hit in asked.hits)
     itself = await index.search("marie", Question(text, lang), 5)
-    assert bool(itself.hits) == bool(itself.term_weights)
+    assert bool(itself.hits) == any(itself.term_weights.values())
     assert await index.count() == 1

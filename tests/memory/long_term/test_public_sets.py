@@ -53,7 +53,7 @@ async def test_recall_is_no_worse_than_the_baseline(name: str, tmp_path: Path) -
     questions = shared_data.lines(folder / chosen.questions)
     asked, run = tmp_path / "questions.jsonl", tmp_path / "run.jsonl"
     asked.write_text("".join(json.dumps(_with_gold(row, chosen.gold)) + "\n" for row in questions))
-    settings = Settings(data_dir=tmp_path / "data")
+    settings = Settings(data_dir=tmp_path / "data", ollama_url="http://127.0.0.1:1")
 
     found = await evaluate_retrieval(
         settings, folder / chosen.documents, asked, run, lambda done, total: None

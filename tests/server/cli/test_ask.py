@@ -21,7 +21,7 @@ def test_an_answer_comes_with_its_sources(api: ApiDouble, souvenir: Run, capsys:
     assert "Three months [1]." in shown
     assert "[1] Contrat Lumière · page 3" in shown
     assert "Le préavis est de trois mois." in shown
-    assert "without ollama:llama3.1:8b: connection refused" in shown
+    assert "did not go well: ollama:llama3.1:8b: connection refused" in shown
     assert "answered by ollama:llama3.2:3b in 0.8 s" in shown
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -39,17 +40,45 @@ ARCHIVE = {
 }  # fmt: skip
 
 
+def recalled(*dense: float | None, degraded: Sequence[dict[str, str]] = ()) -> dict[str, Any]:
+    """What the API finds: a passage for each score by meaning."""
+    passages = [{**SOURCE, "text": "Le préavis", "legs": {**SOURCE["legs"], "dense": one}} for one in dense]
+    return {"query": "notice", "passages": passages, "degraded": list(degraded)}
+
+
+def lines_of(shown: str) -> list[list[str]]:
+    """The words of each line."""
+    return [line.split() for line in shown.splitlines()]
+
+
 def test_recall_shows_scores_by_leg(api: ApiDouble, souvenir: Run, capsys: Capture) -> None:
-    """Each passage has its words, its place, its score, and the score of each leg that found it."""
-    api.says(
-        "GET /v1/recall", {"query": "notice", "passages": [{**SOURCE, "text": "Le préavis"}], "degraded": []}
-    )
+    """Each passage has its words, its place, its score, and that of each leg; a dash where one has none."""
+    api.says("GET /v1/recall", recalled(0.62, None))
     assert souvenir("recall", "notice", "--limit", "3") == 0
     shown = capsys.readouterr().out
-    assert "0.71" in shown
-    assert "by words 11.80" in shown
-    assert "Contrat Lumière · page 3" in shown
+    heading, first, *others = lines_of(shown)
+    assert " ".join(heading) == "score meaning words passage"
+    assert " ".join(first) == "0.71 0.62 11.80 Contrat Lumière · page 3"
+    assert "0.71 – 11.80 Contrat Lumière · page 3" in map(" ".join, others)
+    assert "Le préavis" in shown
+    assert "words alone" not in shown
     assert api.seen[0].query == {"query": "notice", "limit": "3"}
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "by words alone"), ("fr", "par les mots seuls")])
+def test_recall_says_that_it_searched_by_words_alone(
+    api: ApiDouble, souvenir: Run, capsys: Capture, lang: str, said: str
+) -> None:
+    """No passage was scored by meaning: which part did not answer and why, and where to read on."""
+    refused = {"component": "ollama:nomic-embed-text", "reason": "connection refused"}
+    api.says("GET /v1/recall", recalled(None, degraded=[refused]))
+    assert souvenir("recall", "notice", "--lang", lang) == 0
+    heading, *_, degraded, remark = capsys.readouterr().out.splitlines()
+    assert len(heading.split()) == 3
+    assert "ollama:nomic-embed-text" in degraded
+    assert ("connexion refusée" if lang == "fr" else "connection refused") in degraded
+    assert said in remark
+    assert "souvenir doctor" in remark
 
 
 def test_recall_of_nothing_says_so(api: ApiDouble, souvenir: Run, capsys: Capture) -> None:

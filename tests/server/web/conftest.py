@@ -19,8 +19,8 @@ from tests.server.web.looking import CHROMIUM, FLAGS
 
 @pytest.fixture
 async def model() -> AsyncIterator[OllamaDouble]:
-    """An Ollama with both models of the default route."""
-    async with ollama_double("llama3.1:8b", "llama3.2:3b") as double:
+    """An Ollama with every model of the default routes."""
+    async with ollama_double("llama3.1:8b", "llama3.2:3b", "nomic-embed-text") as double:
         yield double
 
 

@@ -73,7 +73,10 @@ async def talk(page: Page) -> None:
 async def main() -> None:
     """Write `home.png` and `playground.png`."""
     browser_path = next(path for path in map(shutil.which, CHROMIUM) if path)
-    async with ollama_double("llama3.1:8b", "llama3.2:3b") as model, async_playwright() as playwright:
+    async with (
+        ollama_double("llama3.1:8b", "llama3.2:3b", "nomic-embed-text") as model,
+        async_playwright() as playwright,
+    ):
         model.reply("llama3.1:8b", *map(reply, SAID))
         with tempfile.TemporaryDirectory() as folder:
             settings = Settings(data_dir=Path(folder), ollama_url=model.url)

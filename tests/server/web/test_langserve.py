@@ -78,7 +78,9 @@ async def test_every_stream_tells_the_same_and_nothing_of_the_inside(
 
     assert [piece for piece in events(plain) if isinstance(piece, str)] == ["One", " two", " three."]
     patches = [op for event in events(log) for op in event["ops"]]
-    assert [op["value"] for op in patches if op["path"] == "/final_output"][-1] == "One two three."
+    # The widget's path: a person reads who answered.
+    signed = "One two three.\n\nAnswered by ollama:llama3.1:8b."
+    assert [op["value"] for op in patches if op["path"] == "/final_output"][-1] == signed
     chunks = [e["data"]["chunk"] for e in events(told) if e["event"] == "on_chain_stream"]
     assert "".join(chunks) == "One two three."
     for response in (plain, log, told):
@@ -99,24 +101,32 @@ async def test_remote_runnable_works_on_a_thread_of_its_own(owner: Owner, model:
     assert asked(model)[-1] == ["Hello?", "Again?"]
 
 
-async def test_sources_and_a_model_left_midway_are_told_in_the_text(
+async def test_sources_and_a_model_that_was_left_are_told_in_the_text(
     http: httpx.AsyncClient, model: OllamaDouble
 ) -> None:
-    """When the first model breaks off, the stream says so; the second goes on, and both facts end it."""
+    """When the first model fails before a word, the second answers; who did, and why, ends the answer."""
     await http.post("/v1/ingest", files={"files": ("keys.txt", b"The archive room key hangs in the hall.")})
-    model.reply(BIG, Reply("It hangs somewhere"))
     model.reply(SMALL, Reply("It hangs in the hall [1]."))
-    model.fault(BIG, Fault("cut_mid_stream", after=2))
+    model.fault(BIG, Fault("status"))
     question = body("Where does the archive room key hang?")
 
     pieces = [p for p in events(await http.post("/agent/stream", json=question)) if isinstance(p, str)]
     text = "".join(pieces)
-    assert text.startswith("It hangs\n\n[ollama:llama3.1:8b stopped: ")
-    assert "What follows is a new answer.]\n\nIt hangs in the hall [1].\n\nSources:\n[1] keys" in text
-    assert "\n\nAnswered by ollama:llama3.2:3b, without ollama:llama3.1:8b (" in text
+    assert text.startswith("It hangs in the hall [1].\n\nSources:\n[1] keys")
+    assert "\n\nAnswered by ollama:llama3.2:3b. What did not go well: ollama:llama3.1:8b (" in text
 
     whole = (await http.post("/agent/invoke", json=question)).json()["output"]
     assert whole.startswith("It hangs in the hall [1].\n\nSources:\n[1] ")
+
+
+async def test_an_answer_that_broke_off_says_so(http: httpx.AsyncClient, model: OllamaDouble) -> None:
+    """What came stays, and a line says that it was cut off and how to have the rest, in French too."""
+    model.reply(BIG, Reply("Elle est accrochée quelque part."))
+    model.fault(BIG, Fault("cut_mid_stream", after=2))
+    question = body("Où est accrochée la clé de la salle des archives ?")
+    text = "".join(p for p in events(await http.post("/agent/stream", json=question)) if isinstance(p, str))
+    assert text.startswith("Elle est\n\n[La réponse s'est arrêtée là. Renvoyez la question")
+    assert "n'est pas allé : ollama:llama3.1:8b (la connexion s'est interrompue)" in text
 
 
 async def test_notes_are_in_the_language_of_the_question(
@@ -127,7 +137,7 @@ async def test_notes_are_in_the_language_of_the_question(
     question = body("Où se trouve la clé de la salle des archives ?")
     text = "".join(p for p in events(await http.post("/agent/stream", json=question)) if isinstance(p, str))
     assert "Aucun modèle de langage n'a répondu" in text
-    assert "Réponse de la mémoire, sans ollama:llama3.1:8b" in text
+    assert "Réponse de la mémoire. Ce qui n'est pas allé : ollama:llama3.1:8b (connexion refusée)" in text
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import httpx
@@ -9,7 +10,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from server.owner import Owner
-from tests.ollama_double import Fault, OllamaDouble, Received, Reply
+from tests.ollama_double import Fault, OllamaDouble, Received, Reply, ToolCall
 from tests.server.web.looking import Watch, ask, messages
 
 pytestmark = pytest.mark.browser
@@ -31,6 +32,10 @@ async def open_chat(browser_page: Page, owner: Owner) -> Watch:
     return watch
 
 
+SIGNED = "\n\nAnswered by ollama:llama3.1:8b."
+"""What ends every answer of the first model in the widget."""
+
+
 async def test_two_turns_stream_in_one_page_and_the_model_sees_one_history(
     browser: Browser, owner: Owner, model: OllamaDouble
 ) -> None:
@@ -43,9 +48,9 @@ async def test_two_turns_stream_in_one_page_and_the_model_sees_one_history(
     await ask(page, "The first question?")
     await expect(messages(page).first).to_have_value("Blue is")
     model.release()
-    await expect(messages(page).first).to_have_value("Blue is your colour.")
+    await expect(messages(page).first).to_have_value("Blue is your colour." + SIGNED)
     await ask(page, "The second question?")
-    await expect(messages(page).first).to_have_value("Green, then.")
+    await expect(messages(page).first).to_have_value("Green, then." + SIGNED)
 
     await expect(messages(page)).to_have_count(4)
     assert spoken(model.requests("/api/chat")[-1]) == [
@@ -55,6 +60,36 @@ async def test_two_turns_stream_in_one_page_and_the_model_sees_one_history(
     ]
     await expect(page.locator(".thread-title")).to_have_text("The first question?2 turns")
     watch.assert_clean()
+
+
+async def test_a_relational_question_is_answered_from_the_graph(
+    browser: Browser, owner: Owner, http: httpx.AsyncClient, model: OllamaDouble
+) -> None:
+    """A document is read into the graph, the model asks it through a tool, the answer has its source."""
+    works = {"person": "Tavik Oslund", "organization": "Boreas Shipping Ltd", "role": "pilot"}
+    paper = b"Tavik Oslund is pilot at Boreas Shipping Ltd, and lives by the harbour."
+    model.reply(
+        BIG,
+        Reply(json.dumps({"employments": [works]}), in_background=True),
+        Reply(tool_calls=[ToolCall("entity_neighbours", {"name": "tavik oslund"})]),
+        Reply("He is pilot at Boreas Shipping Ltd [1].", after_tools=True),
+    )
+    await http.post("/v1/ingest", files={"files": ("paper.txt", paper)})
+    while (await knowledge(http)) != "done":
+        await model.wait_for("/api/chat", within=60)
+    page = await browser.new_page()
+    watch = await open_chat(page, owner)
+    await ask(page, "Whom does Tavik Oslund work for?")
+    await expect(messages(page).first).to_have_value(re.compile("^He is pilot at Boreas Shipping Ltd"))
+    [result] = [m for m in model.requests("/api/chat")[-1].messages if m["role"] == "tool"]
+    assert '"role": "pilot", "organization": "Boreas Shipping Ltd"' in result["content"]
+    watch.assert_clean()
+
+
+async def knowledge(http: httpx.AsyncClient) -> str:
+    """How far the one document is in the graph."""
+    [document] = (await http.get("/v1/documents")).json()["documents"]
+    return str(document["projections"]["knowledge"]["state"])
 
 
 async def test_two_tabs_of_one_browser_stay_apart(
@@ -122,7 +157,9 @@ async def test_without_any_model_the_chat_answers_from_memory(
     await expect(answer).to_have_value(
         re.compile(r"behind the blue door.*\[1\].*Sources:\n\[1\] keys", re.DOTALL)
     )
-    await expect(answer).to_have_value(re.compile(r"Answered by memory, without ollama:llama3\.1:8b"))
+    await expect(answer).to_have_value(
+        re.compile(r"Answered by memory\. What did not go well: .*llama3\.1:8b")
+    )
     watch.assert_clean()
 
 
@@ -136,5 +173,5 @@ async def test_a_question_that_is_refused_is_answered_in_words(
     await ask(page, "why " * 9000)
     await expect(messages(page).first).to_have_value(re.compile("longer than 32,000 characters"))
     await ask(page, "Why?")
-    await expect(messages(page).first).to_have_value("Fine.")
+    await expect(messages(page).first).to_have_value("Fine." + SIGNED)
     watch.assert_clean()

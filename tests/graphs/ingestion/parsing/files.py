@@ -72,10 +72,10 @@ def docx_with(path: Path, *paragraphs: tuple[str, str]) -> Path:
     return path
 
 
-def zip_bomb(path: Path, megabytes: int = 64) -> Path:
-    """A container with the look of a workbook, that unpacks a thousandfold."""
+def zip_bomb(path: Path, megabytes: int = 64, folder: str = "xl") -> Path:
+    """A container with the `folder` of a workbook, or of another format, that unpacks a thousandfold."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as container:
         container.writestr("[Content_Types].xml", "<Types/>")
-        container.writestr("xl/workbook.xml", "<workbook/>")
-        container.writestr("xl/worksheets/sheet1.xml", bytes(megabytes * 1024 * 1024))
+        container.writestr(f"{folder}/workbook.xml", "<workbook/>")
+        container.writestr(f"{folder}/worksheets/sheet1.xml", bytes(megabytes * 1024 * 1024))
     return path

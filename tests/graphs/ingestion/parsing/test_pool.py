@@ -138,8 +138,11 @@ async def test_as_many_files_at_once_as_workers(tmp_path: Path) -> None:
     async with open_parser_pool(workers=2, memory_bytes=MEMORY, seconds=20) as pool:
         parsed = await asyncio.gather(*(pool.parse(path) for path in paths))
         assert len(children()) == 2
+        folders = [Path(child.cmdline()[-1]) for child in children()]
     assert [found.title for found in parsed] == [f"Lettre {n}" for n in range(20)]
     assert children() == []
+    assert len(folders) == 2
+    assert not any(folder.exists() for folder in folders), "temporary files are left"
 
 
 async def test_a_child_has_nothing_of_the_parent_s_environment(
@@ -166,10 +169,14 @@ async def test_names_that_are_not_unicode(tmp_path: Path) -> None:
         assert (await pool.parse(path)).title.startswith("caf")
 
 
-@pytest.mark.parametrize("suffix", [".txt", ".md", ".html", ".csv", ".vtt", ".srt"])
+@pytest.mark.parametrize("suffix", [".txt", ".md", ".html", ".csv", ".vtt", ".srt", ".eml"])
 async def test_a_megabyte_on_one_line_is_read_and_split_in_time(tmp_path: Path, suffix: str) -> None:
     """One line of 1 MB, with and without spaces, is parsed and split within 5 seconds."""
-    before = {".vtt": "WEBVTT\n\n00:01.000 --> 00:02.000\n", ".srt": "1\n00:00:01,000 --> 00:00:02,000\n"}
+    before = {
+        ".vtt": "WEBVTT\n\n00:01.000 --> 00:02.000\n",
+        ".srt": "1\n00:00:01,000 --> 00:00:02,000\n",
+        ".eml": "From: a@b.c\n\n",
+    }
     async with open_parser_pool(workers=1, memory_bytes=MEMORY, seconds=5) as pool:
         for name, line in (("words", "mot " * 250_000), ("block", "x" * 1_000_000)):
             path = files.written(tmp_path / f"{name}{suffix}", before.get(suffix, "") + line)
@@ -193,5 +200,8 @@ def test_children_end_with_their_parent(tmp_path: Path, state: str) -> None:
         [child] = psutil.Process(parent.pid).children()
         if state == "reading":
             wait_until_busy(lambda: [child])
+        folder = Path(child.cmdline()[-1])
+        assert folder.is_dir()
         parent.kill()
         assert psutil.wait_procs([child], timeout=10)[1] == []
+        assert not folder.exists(), "the folder of its temporary files outlives it"

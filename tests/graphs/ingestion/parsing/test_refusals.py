@@ -15,7 +15,7 @@ import pytest_asyncio
 from graphs.ingestion.parsing.client import ParserPool, open_parser_pool
 from graphs.ingestion.parsing.errors import CODES, ParsingError
 from graphs.ingestion.parsing.messages import message
-from tests.graphs.ingestion.parsing import files
+from tests.graphs.ingestion.parsing import files, slides
 
 MEMORY = 512 * 1024 * 1024
 
@@ -47,6 +47,18 @@ def docx_as_xlsx(path: Path) -> Path:
 def old_word(path: Path) -> Path:
     """The old binary format with the new extension."""
     return files.written(path, files.OLE + bytes(600) + "WordDocument".encode("utf-16-le") + bytes(500))
+
+
+def old_powerpoint(path: Path) -> Path:
+    """The old binary format with the new extension."""
+    name = "PowerPoint Document".encode("utf-16-le")
+    return files.written(path, files.OLE + bytes(600) + name + bytes(500))
+
+
+def cut_presentation(path: Path) -> Path:
+    """A download that stopped early."""
+    whole = slides.presentation(path.with_name("whole.pptx"), ("Titre", "texte"))
+    return files.written(path, whole.read_bytes()[:5000])
 
 
 def many_entries(path: Path) -> Path:
@@ -93,6 +105,16 @@ CASES: dict[str, tuple[str, Callable[[Path], object]]] = {
     "word.xlsx": ("corrupt", docx_as_xlsx),
     "text.docx": ("corrupt", lambda path: files.written(path, "just text")),
     "broken.docx": ("corrupt", broken_docx),
+    "locked.pptx": ("encrypted", lambda path: files.written(path, files.OLE + os.urandom(2000))),
+    "old.pptx": ("unsupported", old_powerpoint),
+    "word.pptx": ("corrupt", docx_as_xlsx),
+    "text.pptx": ("corrupt", lambda path: files.written(path, "just text")),
+    "cut.pptx": ("corrupt", cut_presentation),
+    "bomb.pptx": ("zip_bomb", lambda path: files.zip_bomb(path, folder="ppt")),
+    "blank.pptx": ("no_text", lambda path: slides.presentation(path, ("", ""))),
+    "note.eml": ("corrupt", lambda path: files.written(path, "just text")),
+    "outlook.eml": ("unsupported", lambda path: files.written(path, files.OLE + bytes(600))),
+    "long.eml": ("too_large", lambda path: files.written(path, b"From: a@b.c\n\n" + b"mot " * 5_100_000)),
     "cut.xlsx": ("corrupt", lambda path: files.written(path, b"PK\x03\x04" + bytes(50))),
     "entities.xlsx": ("corrupt", entities),
     "bomb.xlsx": ("zip_bomb", files.zip_bomb),

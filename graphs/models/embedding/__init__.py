@@ -1,0 +1,1 @@
+"""Embedding models: texts into vectors, in batches, with every answer verified."""
