@@ -117,7 +117,10 @@ KINDS: Final[dict[type[Any], Kind]] = {
     timezone: Kind(SEVERAL, lambda zone: list(zone.__getinitargs__()), lambda parts: timezone(*parts)),
     Send: Kind(SEVERAL, _sent, _send),
     **{cls: Kind(ONE, str, cls) for cls in _ADDRESSES},
-    **{cls: Kind(SEVERAL, lambda path: list(path.parts), lambda parts: pathlib.Path(*parts)) for cls in _PATHS},
+    **{
+        cls: Kind(SEVERAL, lambda path: list(path.parts), lambda parts: pathlib.Path(*parts))
+        for cls in _PATHS
+    },
     **{cls: _record(cls) for cls in (Command, Interrupt, Overwrite, TimeoutPolicy)},
     **{cls: _model(cls) for cls in _MODELS},
 }
@@ -140,7 +143,7 @@ _BUILDERS: Final[dict[tuple[str, str], Callable[[Any], Any]]] = {
 
 
 def build(module: object, name: object, parts: Any) -> Any:  # noqa: ANN401 - whatever was kept
-    """Put together what was kept; what the table does not have, or does not fit, stays the data that it is."""
+    """Put together what was kept; what the table does not have, or does not fit, stays data."""
     maker = _BUILDERS.get((module, name)) if isinstance(module, str) and isinstance(name, str) else None
     if maker is None:
         return parts

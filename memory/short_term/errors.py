@@ -18,7 +18,7 @@ class CheckpointUnreadable(ShortTermUnavailable):
     def __init__(self, what: str) -> None:
         """Keep what was found, and say the way out."""
         super().__init__(
-            f"{what}; forget this conversation's checkpoints, and its next turn rebuilds them from the archive"
+            f"{what}; forget this conversation's checkpoints: its next turn rebuilds them from the archive"
         )
 
 

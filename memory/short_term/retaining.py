@@ -52,7 +52,7 @@ def of_last_turns(checkpoints: Iterable[Kept], turns: int) -> set[Id]:
 
 
 def _follows(one: Kept, every: Mapping[Id, Kept], kept: set[Id]) -> bool:
-    """Whether a checkpoint of a graph inside belongs to one that stays, or to one that nobody knows any more."""
+    """Whether a checkpoint of a graph inside belongs to one that stays, or to one that is not known."""
     parents = one.metadata.get("parents")
     above = parents.get(ROOT) if isinstance(parents, Mapping) else None
     if above is not None and (ROOT, above) in every:

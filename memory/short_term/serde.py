@@ -41,7 +41,7 @@ _CODES: Final = frozenset({ONE, SEVERAL, NAMED, METHOD, MODEL})
 
 
 class StrictSerializer(JsonPlusSerializer):
-    """Raises `ValueRefused` for what would not come back equal, `CheckpointUnreadable` for what it cannot read.
+    """Raises `ValueRefused` for what would not come back equal, `CheckpointUnreadable` for what is not read.
 
     Two things come back as something else, both as LangGraph has it: an exception comes back as its
     description, and an aware time with its offset in place of its zone's name.
@@ -51,7 +51,10 @@ class StrictSerializer(JsonPlusSerializer):
         """Allow what the table allows, and nothing more."""
         super().__init__(allowed_msgpack_modules=None, __unpack_ext_hook__=_refused_hook)
 
-    def with_msgpack_allowlist(self, extra_allowlist: Iterable[tuple[str, ...] | type]) -> "StrictSerializer":
+    def with_msgpack_allowlist(
+        self,
+        extra_allowlist: Iterable[tuple[str, ...] | type],  # noqa: ARG002 - LangGraph's signature
+    ) -> "StrictSerializer":
         """Return itself: nobody adds to the table while the program runs."""
         return self
 
@@ -88,11 +91,13 @@ def _pack(value: object) -> bytes:
     try:
         return packer.pack(value)
     except (TypeError, ValueRefused) as error:
-        raise ValueRefused(f"this cannot be kept in a conversation's state: {packer.reason or error}") from error
+        raise ValueRefused(
+            f"this cannot be kept in a conversation's state: {packer.reason or error}"
+        ) from error
 
 
 class _Packer:
-    """Writes one value, the objects in it included. Twice at most, whatever it holds: quickly, then with care."""
+    """Writes one value with the objects in it: twice at most, quickly, and then with care."""
 
     __slots__ = ("_careful", "_depth", "_option", "reason")
 

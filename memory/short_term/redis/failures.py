@@ -9,14 +9,13 @@ from contextlib import contextmanager
 from typing import Final
 
 from redis.exceptions import (
-    AuthenticationError,
-    AuthorizationError,
     BusyLoadingError,
     ConnectionError,
     InvalidResponse,
     NoPermissionError,
     OutOfMemoryError,
     ReadOnlyError,
+    RedisClusterException,
     RedisError,
     TimeoutError,
 )
@@ -27,14 +26,13 @@ _BY_TYPE: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (OutOfMemoryError, "the server is out of memory and takes no more"),
     (ReadOnlyError, "the server is a replica that can only be read"),
     (BusyLoadingError, "the server is still loading its data"),
-    (AuthenticationError, "the password is wrong or missing"),
-    (AuthorizationError, "the password is wrong or missing"),
     (NoPermissionError, "the account lacks the right to what is needed"),
     (InvalidResponse, "what answers there is not Redis"),
     (TimeoutError, "no answer in time"),
     (ssl.SSLError, "no secure connection can be made"),
     (ConnectionRefusedError, "connection refused"),
     (FileNotFoundError, "no such socket"),
+    (ValueError, "what answers there is not Redis"),
 )
 _BY_WORDS: Final = (
     ("noauth", "the password is wrong or missing"),
@@ -52,12 +50,13 @@ _BY_WORDS: Final = (
     ("connection refused", "connection refused"),
     ("connect call failed", "connection refused"),
     ("no master found", "the sentinels know no master of this name"),
-    ("no sentinel", "no sentinel answers"),
+    ("unknown command 'sentinel'", "no sentinel answers there"),
     ("cluster support disabled", "the server is not part of a cluster"),
     ("cluster mode is not enabled", "the server is not part of a cluster"),
     ("certificate", "no secure connection can be made"),
     ("ssl", "no secure connection can be made"),
     ("name or service not known", "no such host"),
+    ("reachable node", "no node of the cluster can be reached"),
     ("timeout", "no answer in time"),
     ("closed by server", "the server closed the connection"),
 )
@@ -65,10 +64,15 @@ _BY_WORDS: Final = (
 
 @contextmanager
 def named_failures(place: str) -> Iterator[None]:
-    """Give what the client raises its name, `ShortTermUnavailable`; `place` is what people know the server by."""
+    """Give what the client raises its name, `ShortTermUnavailable`; `place` is what the server is called."""
     try:
         yield
-    except (RedisError, OSError) as error:  # the built-in TimeoutError is an OSError
+    except (
+        RedisError,
+        RedisClusterException,
+        OSError,
+        ValueError,
+    ) as error:  # ValueError: garbage as an answer
         raise ShortTermUnavailable(f"Redis at {place} cannot be used: {reason(error)}") from error
 
 

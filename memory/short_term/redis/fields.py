@@ -23,7 +23,7 @@ def thread_of(key: bytes) -> str:
 
 
 def sessions_of(prefix: str) -> bytes:
-    """Return the pattern of the keys of threads whose id begins with `prefix`: no wildcard survives encoding."""
+    """Return the pattern of the keys of threads whose id begins so: no wildcard survives encoding."""
     return _BEFORE + _quoted(prefix) + b"*" + _AFTER
 
 
@@ -72,7 +72,7 @@ class Write(NamedTuple):
     namespace: str
     checkpoint_id: str
     task_id: str
-    index: int
+    position: int
 
 
 class Contents:

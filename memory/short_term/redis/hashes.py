@@ -52,7 +52,7 @@ class Hashes:
             found: dict[bytes, bytes] = await self._client.hgetall(key)
             return found
 
-    async def put(self, key: bytes, fields: Mapping[bytes, bytes], new: Mapping[bytes, bytes] = {}) -> None:  # noqa: B006 - never changed
+    async def put(self, key: bytes, fields: Mapping[bytes, bytes], new: Mapping[bytes, bytes] = {}) -> None:
         """Write fields, and those of `new` that are not there yet, in one transaction."""
         with named_failures(self._place):
             pipe = self._client.pipeline(transaction=True)
@@ -138,3 +138,25 @@ class Hashes:
         """Return when a hash expires: -1 for never, -2 where there is none."""
         with named_failures(self._place):
             return int(await self._client.pttl(key))
+
+    async def ping(self) -> str:
+        """Write for a moment, which a full server or a replica refuses, and return what answers."""
+        with named_failures(self._place):
+            await self._client.set(_TRIED, b"", px=1000)
+            said = await self._client.info("server")
+        return _name(said)
+
+
+_TRIED: Final = "session:ping"
+_NAMES: Final = (
+    ("Valkey", "valkey_version"),
+    ("Dragonfly", "dragonfly_version"),
+    ("Redis", "redis_version"),
+)
+
+
+def _name(said: Mapping[str, Any]) -> str:
+    """Return the name and the version; a cluster answers for each of its nodes, or for one."""
+    if said and all(isinstance(one, Mapping) for one in said.values()):
+        said = next(iter(said.values()))
+    return next((f"{name} {said[field]}" for name, field in _NAMES if field in said), "an unknown server")

@@ -1,4 +1,4 @@
-"""Letting go of checkpoints in a session's hash, and of the values and writes that none of the others need."""
+"""Letting go of checkpoints in a session's hash, and of values and writes that none of the others need."""
 
 from collections.abc import Callable, Mapping, Sequence, Set
 
@@ -25,7 +25,10 @@ async def keep_turns(hashes: Hashes, records: Records, key: bytes, turns: int) -
 async def drop_runs(hashes: Hashes, records: Records, key: bytes, run_ids: Set[str]) -> None:
     """Drop the checkpoints of these runs."""
     await _keep(
-        hashes, records, key, lambda every: {one.id for one in every if one.metadata.get("run_id") not in run_ids}
+        hashes,
+        records,
+        key,
+        lambda every: {one.id for one in every if one.metadata.get("run_id") not in run_ids},
     )
 
 
@@ -36,7 +39,9 @@ async def _keep(hashes: Hashes, records: Records, key: bytes, choose: Choose) ->
     def doomed(names: Sequence[bytes], found: Mapping[bytes, bytes]) -> list[bytes]:
         contents = Contents(names)
         every = {
-            id_: records.read_checkpoint(found[field]) for id_, field in contents.checkpoints.items() if field in found
+            id_: records.read_checkpoint(found[field])
+            for id_, field in contents.checkpoints.items()
+            if field in found
         }
         described = [Kept(*id_, saved.parent, saved.metadata) for id_, saved in every.items()]
         return _doomed(contents, every, choose(described))

@@ -64,10 +64,11 @@ class Records:
     def read_checkpoint(self, record: bytes) -> Saved:
         """Return the checkpoint."""
         parent, tag, kept, metadata_tag, metadata = _unpacked(record, 5)
-        saved = Saved(parent, self._serde.loads_typed((tag, kept)), self._serde.loads_typed((metadata_tag, metadata)))
-        if not isinstance(saved.checkpoint, dict) or not isinstance(saved.metadata, dict):
+        checkpoint = self._serde.loads_typed((tag, kept))
+        noted = self._serde.loads_typed((metadata_tag, metadata))
+        if not isinstance(checkpoint, dict) or not isinstance(noted, dict):
             raise CheckpointUnreadable("a checkpoint is damaged")
-        return saved
+        return Saved(parent, checkpoint, noted)
 
     def read_write(self, record: bytes) -> Written:
         """Return the pending write."""

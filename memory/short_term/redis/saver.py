@@ -1,9 +1,4 @@
-"""LangGraph's checkpoints on plain Redis: a session is one hash, read and written in one or two round trips.
-
-Reading the last checkpoint asks for the names of the fields, then in one go for the checkpoint, its pending
-writes and each channel's newest value; where the checkpoint has another version of one, which only a fork
-makes, it is asked for after that.
-"""
+"""LangGraph's checkpoints on plain Redis: a session is one hash, written in one round trip, read in two."""
 
 import random
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -19,13 +14,11 @@ from langgraph.checkpoint.base import (
     CheckpointTuple,
     get_checkpoint_id,
     get_checkpoint_metadata,
-    writes_sort_key,
 )
 
 from memory.short_term.redis import pruning
 from memory.short_term.redis.fields import (
     Contents,
-    Write,
     checkpoint_field,
     session_key,
     sessions_of,
@@ -34,6 +27,7 @@ from memory.short_term.redis.fields import (
     write_field,
 )
 from memory.short_term.redis.hashes import Hashes
+from memory.short_term.redis.reading import Found, Reader
 from memory.short_term.redis.records import Records, Saved, Written
 from memory.short_term.serde import StrictSerializer
 
@@ -53,6 +47,7 @@ class RedisSaver(BaseCheckpointSaver[str]):
         super().__init__(serde=StrictSerializer())
         self.hashes = hashes
         self._records = Records(self.serde)
+        self._reader = Reader(hashes, self._records)
 
     async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
         """Return a checkpoint, the last one when the configuration names none; None when it is not there."""
@@ -63,9 +58,9 @@ class RedisSaver(BaseCheckpointSaver[str]):
             wanted = get_checkpoint_id(config) or contents.latest(namespace)
             if wanted is None or (namespace, wanted) not in contents.checkpoints:
                 return None
-            found = await self._read(key, contents, namespace, wanted)
+            found = await self._reader.read(key, contents, namespace, wanted)
             if found is not None:
-                return self._tuple(thread_id, namespace, wanted, found)
+                return _tuple(thread_id, namespace, wanted, found)
         return None  # dropped while it was read
 
     async def alist(
@@ -94,7 +89,11 @@ class RedisSaver(BaseCheckpointSaver[str]):
             yield thread_of(key)
 
     async def _listed(
-        self, thread_id: str, config: RunnableConfig | None, wanted: Mapping[str, Any], before: RunnableConfig | None
+        self,
+        thread_id: str,
+        config: RunnableConfig | None,
+        wanted: Mapping[str, Any],
+        before: RunnableConfig | None,
     ) -> AsyncIterator[CheckpointTuple]:
         key = session_key(thread_id)
         contents = Contents(await self.hashes.names(key, touch=config is not None))
@@ -107,57 +106,9 @@ class RedisSaver(BaseCheckpointSaver[str]):
                     continue
                 metadata = self._records.read_checkpoint(record).metadata
                 if all(metadata.get(name) == value for name, value in wanted.items()):
-                    found = await self._read(key, contents, namespace, checkpoint_id)
+                    found = await self._reader.read(key, contents, namespace, checkpoint_id)
                     if found is not None:
-                        yield self._tuple(thread_id, namespace, checkpoint_id, found)
-
-    async def _read(
-        self, key: bytes, contents: Contents, namespace: str, checkpoint_id: str
-    ) -> tuple[Saved, dict[str, Any], list[tuple[str, str, Any]]] | None:
-        """Return a checkpoint with its values and its pending writes, all of one moment; None where it is gone."""
-        its_own = contents.checkpoints[namespace, checkpoint_id]
-        writes = contents.writes_of(namespace, checkpoint_id)
-        asked = {its_own, *writes.values(), *contents.newest_values(namespace)}
-        found = await self._fetched(key, asked)
-        if its_own not in found:
-            return None
-        saved = self._records.read_checkpoint(found[its_own])
-        versions = _versions(contents, namespace, saved)
-        if not asked.issuperset(versions.values()):
-            found = await self._fetched(key, {its_own, *writes.values(), *versions.values()})
-            if its_own not in found:
-                return None
-        values = {
-            channel: self._records.read_value(found[field]) for channel, field in versions.items() if field in found
-        }
-        return saved, values, self._pending(writes, found)
-
-    async def _fetched(self, key: bytes, asked: set[bytes]) -> dict[bytes, bytes]:
-        fields = sorted(asked)
-        found = await self.hashes.values(key, fields)
-        return {field: value for field, value in zip(fields, found, strict=True) if value is not None}
-
-    def _pending(
-        self, writes: Mapping[Write, bytes], found: Mapping[bytes, bytes]
-    ) -> list[tuple[str, str, Any]]:
-        read = [(write, self._records.read_write(found[field])) for write, field in writes.items() if field in found]
-        read.sort(key=lambda one: writes_sort_key(one[1].path, one[0].task_id, one[0].index))
-        return [(write.task_id, written.channel, written.value) for write, written in read]
-
-    def _tuple(
-        self,
-        thread_id: str,
-        namespace: str,
-        checkpoint_id: str,
-        found: tuple[Saved, dict[str, Any], list[tuple[str, str, Any]]],
-    ) -> CheckpointTuple:
-        saved, values, pending = found
-        checkpoint: Any = {**saved.checkpoint, "channel_values": values}
-        metadata: Any = saved.metadata
-        parent = _config(thread_id, namespace, saved.parent) if saved.parent else None
-        return CheckpointTuple(
-            _config(thread_id, namespace, checkpoint_id), checkpoint, metadata, parent, pending
-        )
+                        yield _tuple(thread_id, namespace, checkpoint_id, found)
 
     async def aput(
         self,
@@ -212,7 +163,8 @@ class RedisSaver(BaseCheckpointSaver[str]):
             raise ValueError(f"no strategy of pruning is called {strategy!r}")
         keys = [session_key(str(thread_id)) for thread_id in thread_ids]
         if strategy == "delete":
-            return await self.hashes.drop(keys)
+            await self.hashes.drop(keys)
+            return
         for key in keys:
             await pruning.keep_latest(self.hashes, self._records, key)
 
@@ -227,7 +179,7 @@ class RedisSaver(BaseCheckpointSaver[str]):
         async for key in self.hashes.keys(sessions_of("")):
             await pruning.drop_runs(self.hashes, self._records, key, set(run_ids))
 
-    def get_next_version(self, current: str | int | None, channel: None) -> str:
+    def get_next_version(self, current: str | int | None, channel: None) -> str:  # noqa: ARG002 - LangGraph's signature
         """Return a version above `current`; two writers at once never give the same one."""
         number = 0 if current is None else int(str(current).split(".")[0])
         return f"{number + 1:032}.{random.random():016}"
@@ -248,11 +200,12 @@ def _config(thread_id: str, namespace: str, checkpoint_id: str) -> RunnableConfi
     }
 
 
-def _versions(contents: Contents, namespace: str, saved: Saved) -> dict[str, bytes]:
-    """Return the fields of a checkpoint's values; a channel that is empty in it has none."""
-    versions = saved.checkpoint.get("channel_versions", {})
-    wanted = {name: contents.value(namespace, name, version) for name, version in versions.items()}
-    return {name: field for name, field in wanted.items() if field is not None}
+def _tuple(thread_id: str, namespace: str, checkpoint_id: str, found: Found) -> CheckpointTuple:
+    checkpoint: Any = {**found.saved.checkpoint, "channel_values": found.values}
+    metadata: Any = found.saved.metadata
+    parent = _config(thread_id, namespace, found.saved.parent) if found.saved.parent else None
+    config = _config(thread_id, namespace, checkpoint_id)
+    return CheckpointTuple(config, checkpoint, metadata, parent, found.pending)
 
 
 def _selected(
