@@ -36,6 +36,7 @@ _BY_TYPE: Final[tuple[tuple[type[BaseException], str], ...]] = (
 )
 _BY_WORDS: Final = (
     ("noauth", "the password is wrong or missing"),
+    ("authentication required", "the password is wrong or missing"),
     ("wrongpass", "the password is wrong or missing"),
     ("invalid password", "the password is wrong or missing"),
     ("invalid username-password", "the password is wrong or missing"),

@@ -3,6 +3,8 @@
 Core commands only, in one slot for each session: a server of 6.2 or later, its forks, and clusters.
 """
 
+import asyncio
+import random
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -16,6 +18,8 @@ Client = Redis | RedisCluster
 Fields = list[bytes | None]
 
 _TRIES: Final = 10
+_PAUSE_SECONDS: Final = 0.002
+"""The longest pause before a second try; it doubles with each, to a second in all on the average."""
 _SCANNED: Final = 500
 
 
@@ -99,11 +103,11 @@ class Hashes:
         meanwhile, all is looked at anew; raises `ShortTermUnavailable` when that does not end.
         """
         with named_failures(self._place):
-            for _ in range(_TRIES):
+            for attempt in range(_TRIES):
                 try:
                     return await self._remove(key, wanted, doomed)
-                except WatchError:
-                    continue
+                except WatchError:  # let the other one finish
+                    await asyncio.sleep(random.random() * _PAUSE_SECONDS * 2**attempt)
         raise ShortTermUnavailable(f"Redis at {self._place}: a session was written to without a pause")
 
     async def _remove(

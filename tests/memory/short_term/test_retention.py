@@ -8,6 +8,7 @@ from pathlib import Path
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import empty_checkpoint
 
+from memory.short_term.protocol import FOREVER
 from memory.short_term.retention import written_at
 from memory.short_term.saver import AtOnceSaver
 from memory.short_term.sqlite import SqliteSessions, open_checkpointer
@@ -31,6 +32,19 @@ async def test_only_silent_threads_are_dropped(tmp_path: Path) -> None:
         assert await sessions.expire() == ["ada/old"]
         assert await saver.aget_tuple({"configurable": {"thread_id": "ada/old"}}) is None
         assert await saver.aget_tuple({"configurable": {"thread_id": "ada/new"}}) is not None
+
+
+async def test_how_long_a_thread_has_until_it_is_dropped(tmp_path: Path) -> None:
+    """From its last checkpoint; nothing after that, and for ever where nothing is dropped."""
+    async with open_checkpointer(tmp_path) as saver:
+        config: RunnableConfig = {"configurable": {"thread_id": "t", "checkpoint_ns": ""}}
+        await saver.aput(config, empty_checkpoint(), {}, {})
+        written = await _latest(saver, "t")
+        for passed, left in ((0, 60), (20, 40), (59.5, 1), (60, 0), (600, 0)):
+            moment = written + timedelta(seconds=passed)
+            assert await SqliteSessions(saver, 60, lambda now=moment: now).seconds_left("t") == left  # type: ignore[misc]  # the default binds it
+        assert await SqliteSessions(saver).seconds_left("t") == FOREVER
+        assert await SqliteSessions(saver).seconds_left("nowhere") is None
 
 
 async def _latest(saver: AtOnceSaver, thread: str) -> datetime:
