@@ -29,6 +29,9 @@ class Hashes:
     def __init__(self, client: Client, place: str, ttl_seconds: float | None) -> None:
         """Use an opened client; `place` is what the server is called in errors."""
         self._client: Any = client
+        # Of a cluster, the library's transactions open connections in event loops that are closed at once.
+        # There each command is whole by itself, and a writer and a pruner of one session keep to their lease.
+        self._transactions = not isinstance(client, RedisCluster)
         self._place = place
         self._ttl = None if ttl_seconds is None else max(1, round(ttl_seconds * 1000))
 
@@ -59,7 +62,7 @@ class Hashes:
     async def put(self, key: bytes, fields: Mapping[bytes, bytes], new: Mapping[bytes, bytes] = {}) -> None:
         """Write fields, and those of `new` that are not there yet, in one transaction."""
         with named_failures(self._place):
-            pipe = self._client.pipeline(transaction=True)
+            pipe = self._client.pipeline(transaction=self._transactions)
             if fields:
                 pipe.hset(key, mapping=dict(fields))
             for field, value in new.items():
@@ -85,8 +88,10 @@ class Hashes:
         if not fields or source == target:
             return
         with named_failures(self._place):
-            pipe = self._client.pipeline(transaction=True)
-            pipe.unlink(target)
+            pipe = self._client.pipeline(transaction=self._transactions)
+            pipe.execute_command(
+                "UNLINK", target
+            )  # of a cluster, `unlink` is for many keys, and does not queue
             pipe.hset(target, mapping=fields)
             self._touch(pipe, target)
             await pipe.execute()
@@ -116,18 +121,31 @@ class Hashes:
         wanted: Callable[[Sequence[bytes]], Sequence[bytes]],
         doomed: Callable[[Sequence[bytes], Mapping[bytes, bytes]], Sequence[bytes]],
     ) -> None:
+        if not self._transactions:
+            names = await self._client.hkeys(key)
+            if fields := await self._chosen(self._client, key, names, wanted, doomed):
+                await self._client.hdel(key, *fields)
+            return
         async with self._client.pipeline(transaction=True) as pipe:
             await pipe.watch(key)
             names = await pipe.hkeys(key)
-            asked = list(wanted(names))
-            found = await pipe.hmget(key, asked) if asked else []
-            known = {field: value for field, value in zip(asked, found, strict=True) if value is not None}
-            fields = doomed(names, known)
-            if not fields:
-                return
-            pipe.multi()
-            pipe.hdel(key, *fields)
-            await pipe.execute()
+            if fields := await self._chosen(pipe, key, names, wanted, doomed):
+                pipe.multi()
+                pipe.hdel(key, *fields)
+                await pipe.execute()
+
+    async def _chosen(
+        self,
+        client: Any,  # noqa: ANN401 - either client, or a pipeline that watches
+        key: bytes,
+        names: Sequence[bytes],
+        wanted: Callable[[Sequence[bytes]], Sequence[bytes]],
+        doomed: Callable[[Sequence[bytes], Mapping[bytes, bytes]], Sequence[bytes]],
+    ) -> Sequence[bytes]:
+        asked = list(wanted(names))
+        found = await client.hmget(key, asked) if asked else []
+        known = {field: value for field, value in zip(asked, found, strict=True) if value is not None}
+        return doomed(names, known)
 
     async def keys(self, pattern: bytes) -> AsyncIterator[bytes]:
         """Yield the keys of a pattern, each once, of every master; none of them is touched."""

@@ -27,7 +27,7 @@ def envelopes(seed: int) -> list[dict[str, Any]]:
     rng = random.Random(seed)
     made: list[dict[str, Any]] = []
     for number in range(ENVELOPES):
-        inner = rng.choice(made) if made and number % 5 == 4 else {"command": "touch /tmp/executed"}
+        inner = rng.choice(made) if made and number % 5 == 4 else {"command": "touch executed"}
         made.append(_KINDS[number % len(_KINDS)](rng, inner))
     return made
 
