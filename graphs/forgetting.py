@@ -20,7 +20,6 @@ from memory.knowledge.keys import key_of
 from memory.knowledge.protocol import KnowledgeGraph, Limits
 from memory.short_term.keys import thread_key
 from memory.short_term.lease import Lease
-from memory.short_term.sqlite import threads_mentioning
 
 GRAPH_SECONDS: Final = 2.0
 """How long forgetting waits to learn what the knowledge graph has of a document."""
@@ -78,7 +77,7 @@ class Forgetter:
     async def _blank(self, unit: UnitOfWork, user: str, subject_id: str, named: Sequence[str] | None) -> None:
         tainted = await _blank_traces(unit, user, subject_id, named)
         # A turn that was cut has no row in the archive, but its checkpoint may hold what it recalled.
-        mentioning = await threads_mentioning(self.projector.checkpointer, user, {subject_id, *tainted})
+        mentioning = await self.projector.sessions.mentioning(user, {subject_id, *tainted})
         for thread_id in sorted({*tainted, *mentioning}):
             await unit.ledger.enqueue(user, "thread", thread_id, "short_term", "erase")
 

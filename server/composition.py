@@ -6,11 +6,10 @@ Everything is opened once per process, in one stack, from one frozen `Settings`.
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 
 from langchain_core.tools import BaseTool
-from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from graphs.agent.graph import build_agent
 from graphs.agent.nodes import AgentNodes
@@ -39,8 +38,8 @@ from memory.knowledge.reader import GraphReader
 from memory.long_term.edge import EdgeIndex, open_edge_index
 from memory.long_term.recall import Recall
 from memory.short_term.lease import Lease, ProcessLease
-from memory.short_term.retention import expire
-from memory.short_term.sqlite import open_checkpointer
+from memory.short_term.protocol import SessionStore
+from memory.short_term.sqlite import open_sqlite
 from memory.shortcut import Shortcut
 from server.knowledge import open_knowledge, resume_knowledge, unlooked
 from server.models import open_router, structured_calls
@@ -67,7 +66,7 @@ class Services:
     archive: Archive
     index: EdgeIndex
     recall: Recall
-    checkpointer: BaseCheckpointSaver[str]
+    sessions: SessionStore
     lease: Lease
     projector: Projector
     ingestor: Ingestor
@@ -114,7 +113,7 @@ async def open_services(
         recall = Recall(stores.index, stores.archive, clock, models.logged, named=named)
         speaker = Speaker(models.router, clock, quiet=models.quiet)
         nodes = _nodes(stores, recall, speaker, clock, projector, graph_reader)
-        turns = TurnRunner(build_agent(nodes, stores.checkpointer), stores.archive, lease := ProcessLease())
+        turns = TurnRunner(build_agent(nodes, stores.sessions.saver), stores.archive, lease := ProcessLease())
         stack.push_async_callback(turns.finish)
         ingestion = build_ingestion(IngestionNodes(stores.archive, parsers, projector, clock))
         yield Services(
@@ -122,7 +121,7 @@ async def open_services(
             archive=stores.archive,
             index=stores.index,
             recall=nodes.recall_service,
-            checkpointer=stores.checkpointer,
+            sessions=stores.sessions,
             lease=lease,
             projector=projector,
             ingestor=Ingestor(ingestion, stores.archive, projector),
@@ -144,7 +143,7 @@ class _Stores:
 
     archive: Archive
     index: EdgeIndex
-    checkpointer: BaseCheckpointSaver[str]
+    sessions: SessionStore
     graph: DeferredGraph
 
 
@@ -159,12 +158,14 @@ async def _stores(
     index = await stack.enter_async_context(
         open_edge_index(folder / "recall", Shortcut(closed=not shortcuts))
     )
-    checkpointer = await stack.enter_async_context(open_checkpointer(folder))
+    sessions = await stack.enter_async_context(
+        open_sqlite(folder, ttl_seconds=settings.session_ttl, clock=clock)
+    )
     await _resume(archive, index)
     await resume_knowledge(settings, archive)
-    await expire(checkpointer, clock() - timedelta(seconds=settings.session_ttl))
+    await sessions.expire()
     graph = await stack.enter_async_context(open_knowledge(settings, clock))
-    return _Stores(archive, index, checkpointer, graph)
+    return _Stores(archive, index, sessions, graph)
 
 
 @dataclass(frozen=True)
@@ -209,7 +210,7 @@ async def _projector(
     work = Projector(
         stores.archive,
         stores.index,
-        stores.checkpointer,
+        stores.sessions,
         models.logged,
         routes.embedding.batch_size if routes.embedding else BATCH,
         Understanding(stores.graph, unlooked(settings), rules, models.reader),

@@ -11,7 +11,6 @@ from memory.archive.errors import ArchiveError
 from memory.knowledge.errors import KnowledgeError
 from memory.long_term.errors import LongTermError
 from memory.short_term.errors import ShortTermError
-from memory.short_term.sqlite import ping_checkpoints
 from server.composition import Services
 from server.health_embedding import embedding, held
 from server.health_models import SAYS, models
@@ -67,7 +66,7 @@ async def examine(services: Services, lang: Lang) -> list[Component]:
     folder, url = str(services.settings.data_dir), services.settings.ollama_url
     *parts, _ = await asyncio.gather(
         _probe("archive", "sqlite", services.archive.ping),
-        _probe("short_term", "sqlite", lambda: ping_checkpoints(services.checkpointer)),
+        _probe("short_term", services.sessions.backend, services.sessions.ping),
         _probe("recall", "qdrant-edge", services.index.ping),
         _probe("ollama", masked(url), lambda: _ollama_version(url)),
         _probe("knowledge", services.graph.backend, services.graph.ping),

@@ -15,6 +15,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from graphs.agent.graph import AgentGraph
 from memory.archive.archive import Archive
+from memory.short_term.errors import ShortTermError
 from memory.short_term.keys import thread_key
 from memory.short_term.lease import Lease
 from memory.short_term.sqlite import named_failures
@@ -170,7 +171,7 @@ class TurnRunner:
             except BaseException:  # a cancellation too; raised again
                 saver = self.agent.checkpointer
                 if isinstance(saver, BaseCheckpointSaver):
-                    with suppress(sqlite3.Error):  # the first failure tells more
+                    with suppress(sqlite3.Error, ShortTermError):  # the first failure tells more
                         await saver.adelete_thread(key)
                 raise
 

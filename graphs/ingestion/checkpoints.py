@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
-from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from graphs.ingestion.claiming import claim, give_back
 from graphs.ingestion.words import CLAIM_SECONDS, GROUP
@@ -13,7 +12,7 @@ from memory.archive.entities import LedgerEntry
 from memory.archive.errors import ArchiveError
 from memory.short_term.errors import ShortTermError
 from memory.short_term.keys import thread_key
-from memory.short_term.sqlite import forget_threads
+from memory.short_term.protocol import SessionStore
 
 _log = structlog.stdlib.get_logger("souvenir.projector")
 
@@ -23,7 +22,7 @@ class Checkpoints:
     """Works off what the ledger has for short-term memory."""
 
     archive: Archive
-    checkpointer: BaseCheckpointSaver[str]
+    sessions: SessionStore
 
     async def work_off(self) -> bool:
         """Work until nothing is pending; False when a part of memory did not answer and work waits."""
@@ -42,7 +41,7 @@ class Checkpoints:
     async def _forget(self, entries: Sequence[LedgerEntry]) -> bool:
         try:
             keys = [thread_key(entry.user, entry.subject_id) for entry in entries]
-            await forget_threads(self.checkpointer, keys)
+            await self.sessions.forget(keys)
         except ShortTermError as error:
             _log.warning("a projection waits", projection="short_term", reason=str(error))
             await give_back(self.archive, entries, str(error))

@@ -12,7 +12,6 @@ from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
 import structlog
-from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from graphs.ingestion.checkpoints import Checkpoints
 from graphs.ingestion.knowledge.lanes import KnowledgeLanes
@@ -28,6 +27,7 @@ from memory.archive.entities import Chunk, Document, Kind, LedgerEntry
 from memory.long_term.embedding import Embedder
 from memory.long_term.passages import document_entries
 from memory.long_term.protocol import LongTermIndex
+from memory.short_term.protocol import SessionStore
 
 _log = structlog.stdlib.get_logger("souvenir.projector")
 RETRY_SECONDS = 5.0
@@ -49,7 +49,7 @@ class Projector:
 
     archive: Archive
     index: LongTermIndex
-    checkpointer: BaseCheckpointSaver[str]
+    sessions: SessionStore
     embedder: Embedder | None = None
     batch: int = BATCH
     """Texts in one call to the embedding model."""
@@ -66,7 +66,7 @@ class Projector:
     def __post_init__(self) -> None:
         """Lay the lanes."""
         watch = Watch(self.embedder, self.index) if self.embedder else None
-        self._words.append(Rounds(Checkpoints(self.archive, self.checkpointer).work_off))
+        self._words.append(Rounds(Checkpoints(self.archive, self.sessions).work_off))
         for kinds, pace in ((_TALK, None), (_DOCUMENTS, self._pace)):
             settling = Settling(self.archive, self.index, self._pace, watch)
             vectors = None

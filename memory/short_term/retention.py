@@ -1,25 +1,9 @@
-"""Retention: checkpoints of conversations that have been silent for long are dropped.
-
-Nothing is lost: the archive holds the turns, and the next one rebuilds the running conversation.
-"""
+"""When a checkpoint was made, which its id tells: conversations that are silent for long are dropped."""
 
 import uuid
 from datetime import UTC, datetime, timedelta
 
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
-
 _GREGORIAN = datetime(1582, 10, 15, tzinfo=UTC)
-_LATEST = "SELECT thread_id, MAX(checkpoint_id) FROM checkpoints GROUP BY thread_id"
-
-
-async def expire(saver: AsyncSqliteSaver, before: datetime) -> list[str]:
-    """Delete the checkpoints of threads whose last one is older than `before`; return their keys."""
-    async with saver.conn.execute(_LATEST) as rows:
-        latest = {str(key): str(checkpoint) async for key, checkpoint in rows}
-    silent = [key for key, checkpoint in latest.items() if written_at(checkpoint) < before]
-    for key in silent:
-        await saver.adelete_thread(key)
-    return silent
 
 
 def written_at(checkpoint_id: str) -> datetime:

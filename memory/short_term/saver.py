@@ -14,6 +14,8 @@ from langgraph.checkpoint.serde.base import SerializerProtocol
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from memory.hops import HopConnection
+from memory.short_term import pruning
+from memory.short_term.retaining import latest, of_last_turns
 
 T = TypeVar("T")
 
@@ -51,6 +53,29 @@ class AtOnceSaver(AsyncSqliteSaver):
     async def adelete_thread(self, thread_id: str) -> None:
         """Delete a thread's checkpoints."""
         await self._at_once(super().adelete_thread(thread_id))
+
+    async def acopy_thread(self, source_thread_id: str, target_thread_id: str) -> None:
+        """Make the target thread what the source thread is; what the target held is gone."""
+        await self._at_once(pruning.copy(self.conn, source_thread_id, target_thread_id))
+
+    async def aprune(self, thread_ids: Sequence[str], *, strategy: str = "keep_latest") -> None:
+        """Keep the last checkpoint of each namespace (`keep_latest`), or none (`delete`).
+
+        Ancestors from which a `DeltaChannel` is rebuilt stay. Raises ValueError for another strategy.
+        """
+        if strategy not in ("keep_latest", "delete"):
+            raise ValueError(f"no strategy of pruning is called {strategy!r}")
+        choose: pruning.Choose = latest if strategy == "keep_latest" else lambda _every: frozenset()
+        for thread_id in thread_ids:
+            await self._at_once(pruning.keep(self.conn, str(thread_id), choose))
+
+    async def retain(self, thread_id: str, turns: int) -> None:
+        """Keep the checkpoints of the last `turns` turns."""
+        await self._at_once(pruning.keep(self.conn, thread_id, lambda every: of_last_turns(every, turns)))
+
+    async def adelete_for_runs(self, run_ids: Sequence[str]) -> None:
+        """Delete the checkpoints that these runs made, in every thread."""
+        await self._at_once(pruning.drop_runs(self.conn, run_ids))
 
     async def _at_once(self, step: Coroutine[Any, Any, T]) -> T:
         return await self.conn.run(step)

@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from tests.bench import (
+    checkpoints,
     embedding,
     first_token,
     ingestion,
@@ -48,6 +49,7 @@ def _sections(folder: Path) -> dict[str, tuple[str, Section]]:
         "ingestion": ("Ingestion", ingestion.section),
         "turns": ("Turns", turns.section),
         "first_token": ("To a model's first word", first_token.section),
+        "checkpoints": ("Keeping a conversation", checkpoints.section),
         "knowledge": ("The knowledge graph", knowledge.section),
         "knowledge-recall": ("The knowledge graph's leg of recall", lambda: knowledge_recall.section(folder)),
         "startup": ("Start", startup.section),

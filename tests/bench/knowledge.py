@@ -34,6 +34,7 @@ from server.composition import utc_now
 from tests.bench.knowledge_recall import USER, World
 from tests.bench.latency import RandomEmbedder, Writer
 from tests.services import neo4j, neo4j_jars
+from tests.services.missing import Missing
 from tools.knowledge_graph import nodes, templates
 
 ASKED = 200
@@ -127,7 +128,7 @@ def _without_server() -> str | None:
     try:
         neo4j_jars.java()
         neo4j_jars.jars()
-    except neo4j_jars.Missing as missing:
+    except Missing as missing:
         return str(missing)
     return None
 

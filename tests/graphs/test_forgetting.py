@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from langgraph.checkpoint.base import BaseCheckpointSaver, empty_checkpoint
+from langgraph.checkpoint.base import empty_checkpoint
 
 from graphs.forgetting import Forgetter
 from graphs.ingestion.projector import Projector
@@ -21,7 +21,8 @@ from memory.long_term.entries import Question
 from memory.long_term.recall import Recall
 from memory.short_term.keys import thread_key
 from memory.short_term.lease import ProcessLease
-from memory.short_term.sqlite import open_checkpointer
+from memory.short_term.protocol import SessionStore
+from memory.short_term.sqlite import open_sqlite
 from tests.clock import FakeClock
 from tests.memory.archive.samples import NOON, a_document, a_turn, chunks_of
 
@@ -36,7 +37,7 @@ class House:
     folder: Path
     archive: Archive
     index: EdgeIndex
-    checkpointer: BaseCheckpointSaver[str]
+    sessions: SessionStore
     projector: Projector
     forgetter: Forgetter
 
@@ -60,7 +61,7 @@ class House:
         await self.projector.drain()
         checkpoint = empty_checkpoint() | {"channel_values": {"answer": turn.answer}}
         config = {"configurable": {"thread_id": thread_key("marie", thread), "checkpoint_ns": ""}}
-        await self.checkpointer.aput(config, checkpoint, {}, {"answer": "1"})  # type: ignore[arg-type]  # plain dictionaries
+        await self.sessions.saver.aput(config, checkpoint, {}, {"answer": "1"})  # type: ignore[arg-type]  # plain dictionaries
 
     async def turns(self) -> dict[str, Turn]:
         """All turns by id."""
@@ -72,7 +73,7 @@ class House:
     async def has_checkpoint(self, thread: str) -> bool:
         """Whether short-term memory holds the thread."""
         config = {"configurable": {"thread_id": thread_key("marie", thread), "checkpoint_ns": ""}}
-        return await self.checkpointer.aget_tuple(config) is not None  # type: ignore[arg-type]  # a plain dictionary
+        return await self.sessions.saver.aget_tuple(config) is not None  # type: ignore[arg-type]  # a plain dictionary
 
     def files_with(self, word: str) -> list[str]:
         """The files of the folder that hold a word."""
@@ -87,11 +88,11 @@ async def house(tmp_path: Path, clock: FakeClock) -> AsyncIterator[House]:
     async with (
         open_archive(folder, clock=clock) as archive,
         open_edge_index(folder / "recall") as index,
-        open_checkpointer(folder) as checkpointer,
+        open_sqlite(folder, ttl_seconds=None, clock=clock) as sessions,
     ):
-        projector = Projector(archive, index, checkpointer)
+        projector = Projector(archive, index, sessions)
         forgetter = Forgetter(archive, projector, ProcessLease())
-        yield House(folder, archive, index, checkpointer, projector, forgetter)
+        yield House(folder, archive, index, sessions, projector, forgetter)
 
 
 def a_source(document_id: str, quote: str) -> dict[str, Any]:

@@ -22,7 +22,8 @@ import pytest
 from filelock import FileLock
 from neo4j import GraphDatabase
 
-from tests.services.neo4j_jars import ROOT, Missing, jars, java
+from tests.services.missing import Missing, give_up
+from tests.services.neo4j_jars import ROOT, jars, java
 from tests.services.neo4j_process import START_SECONDS
 
 OTHER = "SOUVENIR_TEST_NEO4J"
@@ -90,7 +91,7 @@ def require_neo4j() -> None:
         java()
         jars()
     except Missing as missing:
-        pytest.skip(str(missing))
+        give_up(missing)
 
 
 @contextmanager

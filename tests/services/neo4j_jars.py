@@ -10,15 +10,13 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from tests.services.missing import Missing
+
 ROOT = Path(__file__).parents[2]
 POM = Path(__file__).with_name("pom.xml")
 CACHE = ROOT / ".cache" / "neo4j"
 FETCH_SECONDS = 600.0
 OLDEST_JAVA = 17
-
-
-class Missing(Exception):
-    """What the machine lacks for a Neo4j of the tests' own; the message says what, exactly."""
 
 
 def version() -> str:

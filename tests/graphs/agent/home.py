@@ -124,7 +124,7 @@ class Home:
 
     def agent_with(self, **changes: Any) -> tuple[AgentGraph, TurnRunner]:
         """The agent with other resources on the same memory, and what runs its turns."""
-        agent = build_agent(replace(self.services.nodes, **changes), self.services.checkpointer)
+        agent = build_agent(replace(self.services.nodes, **changes), self.services.sessions.saver)
         return agent, replace(self.services.turns, agent=agent)
 
 

@@ -15,7 +15,6 @@ from langchain_core.runnables import RunnableConfig
 from graphs.agent.records import NoQuestion
 from memory.archive.entities import Turn
 from memory.short_term.keys import thread_key
-from memory.short_term.sqlite import forget_thread
 from server.composition import studio_nodes
 from tests.clock import FakeClock
 from tests.graphs.agent.home import BIG, SMALL, USER, Home, conversation, router_of, routes_file
@@ -140,7 +139,7 @@ async def test_a_committed_turn_whose_checkpoint_is_lost_is_not_doubled(
     """Killed between the two commits and sent again, a turn stays one turn."""
     double.reply(BIG, Reply("Marie.", calls=1), Reply("Paul."))
     await run(souvenir, "t", HumanMessage("Who?", id="mine"))
-    await forget_thread(souvenir.services.checkpointer, thread_key(USER, "t"))
+    await souvenir.services.sessions.forget([thread_key(USER, "t")])
     await run(souvenir, "t", HumanMessage("Who?", id="mine"))
     assert [turn.answer for turn in await souvenir.turns("t")] == ["Marie."]
     await run(souvenir, "t", HumanMessage("Sure?"))
@@ -152,7 +151,7 @@ async def test_lost_checkpoints_are_rebuilt_from_the_archive(souvenir: Home, dou
     double.reply(BIG, Reply("Marie.", calls=1), Reply("Paul."))
     for question in ("Who?", "Else?"):
         await run(souvenir, "t", HumanMessage(question))
-    await forget_thread(souvenir.services.checkpointer, thread_key(USER, "t"))
+    await souvenir.services.sessions.forget([thread_key(USER, "t")])
     await run(souvenir, "t", HumanMessage("Sure?"))
     past = [("user", "Who?"), ("assistant", "Marie."), ("user", "Else?"), ("assistant", "Paul.")]
     assert told(souvenir) == [*past, ("user", "Sure?")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -110,20 +110,37 @@ class IndexThatFails:
             raise IndexUnavailable("the index rests")
 
 
-class CheckpointsThatFail(BaseCheckpointSaver[str]):
-    """Checkpoints of which the next `failures` deletions fail; it remembers what was deleted."""
+class SessionsThatFail:
+    """Sessions of which the next `failures` deletions fail; it remembers what was deleted."""
+
+    backend = "list"
 
     def __init__(self, failures: int = 0) -> None:
-        super().__init__()
+        self.saver: BaseCheckpointSaver[str] = BaseCheckpointSaver()
         self.failures = failures
         self.deleted: list[str] = []
 
-    async def adelete_thread(self, thread_id: str) -> None:
+    async def forget(self, keys: Sequence[str]) -> None:
         """Delete, or fail."""
         if self.failures:
             self.failures -= 1
             raise ShortTermUnavailable("the checkpoints rest")
-        self.deleted.append(thread_id)
+        self.deleted.extend(keys)
+
+    async def mentioning(self, user: str, subject_ids: Iterable[str]) -> list[str]:
+        """None: nothing is kept."""
+        return []
+
+    async def retain(self, key: str, turns: int) -> None:
+        """Keep nothing."""
+
+    async def seconds_left(self, key: str) -> int | None:
+        """None: nothing is kept."""
+        return None
+
+    async def ping(self) -> str:
+        """A name and a version."""
+        return "list 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +149,7 @@ class Workshop:
 
     archive: Archive
     index: IndexThatFails
-    checkpointer: CheckpointsThatFail
+    sessions: SessionsThatFail
     projector: Projector
     clock: FakeClock
 
@@ -160,6 +177,6 @@ async def open_workshop(
 ) -> AsyncIterator[Workshop]:
     """Open one in a folder, with an embedding model if the test has one."""
     async with open_archive(folder, clock=clock) as archive:
-        index, checkpointer = IndexThatFails(), CheckpointsThatFail()
-        projector = Projector(archive, index, checkpointer, embedder)
-        yield Workshop(archive, index, checkpointer, projector, clock)
+        index, sessions = IndexThatFails(), SessionsThatFail()
+        projector = Projector(archive, index, sessions, embedder)
+        yield Workshop(archive, index, sessions, projector, clock)

@@ -200,7 +200,7 @@ def projector(at: Home, graph: GraphDouble, tmp_path: Path) -> Projector:
     given = services.projector.understanding
     assert given
     work = Understanding(graph, Unlooked(tmp_path / "unlooked.json"), given.rules)
-    return Projector(services.archive, services.index, services.checkpointer, understanding=work)
+    return Projector(services.archive, services.index, services.sessions, understanding=work)
 
 
 async def test_a_graph_that_does_not_answer_is_waited_for(at: Home, tmp_path: Path) -> None:
@@ -266,7 +266,7 @@ async def test_what_rules_cannot_read_is_said(at: Home, tmp_path: Path) -> None:
     await again_pending(at, document)
     work = Understanding(graph, Unlooked(tmp_path / "unlooked.json"), Unable())
     services = at.services
-    mine = Projector(services.archive, services.index, services.checkpointer, understanding=work)
+    mine = Projector(services.archive, services.index, services.sessions, understanding=work)
     assert await mine.read_by_rules()
     assert graph.held[document].links == ()
     found = await row(at, document)

@@ -16,7 +16,7 @@ from graphs.ingestion.words import CLAIM_SECONDS, GROUP
 from memory.archive.archive import open_archive
 from memory.long_term.edge import open_edge_index
 from memory.short_term.keys import thread_key
-from memory.short_term.sqlite import open_checkpointer
+from memory.short_term.sqlite import open_sqlite
 from tests.clock import FakeClock
 from tests.graphs.ingestion.memories import Workshop, open_workshop
 from tests.memory.archive.samples import a_turn
@@ -78,7 +78,7 @@ async def test_half_a_write_is_made_good(shop: Workshop) -> None:
 
 async def test_in_the_background_it_tries_again_by_itself(shop: Workshop) -> None:
     """`run` needs no second wake after a failure."""
-    short = Projector(shop.archive, shop.index, shop.checkpointer, retry_seconds=0.01)
+    short = Projector(shop.archive, shop.index, shop.sessions, retry_seconds=0.01)
     shop.index.failures = 3
     await shop.put("d1", "text")
     async with running(short), asyncio.timeout(20):
@@ -89,7 +89,7 @@ async def test_in_the_background_it_tries_again_by_itself(shop: Workshop) -> Non
 
 async def test_a_defect_does_not_end_the_projector(shop: Workshop) -> None:
     """An error that nobody foresaw: the work is done at the next round, and the others go on."""
-    short = Projector(shop.archive, shop.index, shop.checkpointer, retry_seconds=0.01)
+    short = Projector(shop.archive, shop.index, shop.sessions, retry_seconds=0.01)
     defects = iter([ZeroDivisionError("a defect")])
 
     async def fail_once() -> None:
@@ -168,12 +168,12 @@ async def test_checkpoints_are_erased_while_the_index_rests(shop: Workshop) -> N
     async with shop.archive.unit() as unit:
         await unit.ledger.enqueue("marie", "thread", "c1", "short_term", "erase")
     assert not await shop.projector.drain()
-    assert shop.checkpointer.deleted == [thread_key("marie", "c1")]
+    assert shop.sessions.deleted == [thread_key("marie", "c1")]
 
 
 async def test_checkpoints_that_fail_are_asked_again(shop: Workshop) -> None:
     """Their failure is a failure with a reason, not the end of the projector."""
-    shop.checkpointer.failures = 1
+    shop.sessions.failures = 1
     async with shop.archive.unit() as unit:
         await unit.ledger.enqueue("marie", "thread", "c1", "short_term", "erase")
     assert not await shop.projector.drain()
@@ -181,7 +181,7 @@ async def test_checkpoints_that_fail_are_asked_again(shop: Workshop) -> None:
         entry = (await unit.ledger.states("marie", "thread", ["c1"]))["c1"]["short_term"]
     assert (entry.state, entry.reason) == ("pending", "the checkpoints rest")
     assert await shop.projector.drain()
-    assert shop.checkpointer.deleted == [thread_key("marie", "c1")]
+    assert shop.sessions.deleted == [thread_key("marie", "c1")]
 
 
 async def test_damaged_checkpoints_do_not_end_the_projector(tmp_path: Path, clock: FakeClock) -> None:
@@ -190,7 +190,7 @@ async def test_damaged_checkpoints_do_not_end_the_projector(tmp_path: Path, cloc
     async with (
         open_archive(folder, clock=clock) as archive,
         open_edge_index(folder / "recall") as index,
-        open_checkpointer(folder) as checkpointer,
+        open_sqlite(folder, ttl_seconds=None, clock=clock) as sessions,
     ):
         with closing(sqlite3.connect(folder / "checkpoints.db")) as connection:
             connection.executescript("DROP TABLE writes; DROP TABLE checkpoints;")
@@ -198,7 +198,7 @@ async def test_damaged_checkpoints_do_not_end_the_projector(tmp_path: Path, cloc
             await unit.threads.add_turn(a_turn("t1", question="My dog is called Rex."))
             await unit.ledger.enqueue("marie", "turn", "t1", "recall")
             await unit.ledger.enqueue("marie", "thread", "c1", "short_term", "erase")
-        assert not await Projector(archive, index, checkpointer).drain()
+        assert not await Projector(archive, index, sessions).drain()
         assert await index.count() == 1
         async with archive.read() as unit:
             entry = (await unit.ledger.states("marie", "thread", ["c1"]))["c1"]["short_term"]

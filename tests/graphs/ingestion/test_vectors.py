@@ -276,7 +276,7 @@ async def test_what_is_written_is_not_made_again_after_a_crash(
     with pytest.raises(asyncio.CancelledError):
         await draining
     double.fault(NAME)
-    another = Projector(shop.archive, shop.index, shop.checkpointer, embedder)
+    another = Projector(shop.archive, shop.index, shop.sessions, embedder)
     await another.drain()
     assert await states(shop) == {"done": 1}
     assert len(shop.index.vectors) == 64
@@ -320,7 +320,7 @@ async def test_on_the_real_index_it_is_found_by_meaning(
         open_edge_index(tmp_path / "recall") as index,
     ):
         await index.confirm()
-        projector = Projector(shop.archive, index, shop.checkpointer, embedder)
+        projector = Projector(shop.archive, index, shop.sessions, embedder)
         for number in range(40):
             await shop.put(f"d{number}", f"The harbour has crane number {number}.")
         assert await projector.drain()

@@ -18,7 +18,7 @@ from memory.archive.archive import Archive, open_archive
 from memory.archive.entities import Chunk, Document
 from memory.long_term.protocol import LongTermIndex
 from tests.clock import FakeClock
-from tests.graphs.ingestion.memories import CheckpointsThatFail
+from tests.graphs.ingestion.memories import SessionsThatFail
 
 MARIE = IngestionContext("marie")
 
@@ -66,7 +66,7 @@ async def open_works(
         open_archive(folder, clock=clock, max_bytes=max_bytes) as archive,
         open_parser_pool(workers=2, memory_bytes=1 << 30, seconds=30) as parsers,
     ):
-        projector = Projector(archive, index, CheckpointsThatFail())
+        projector = Projector(archive, index, SessionsThatFail())
         graph = build_ingestion(IngestionNodes(archive, parsers, projector, clock))
         ingestor = Ingestor(graph, archive, projector)
         yield Works(archive, index, projector, ingestor)

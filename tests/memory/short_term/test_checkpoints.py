@@ -14,10 +14,12 @@ from typing import Any
 
 import pytest
 from langchain_core.messages import AIMessage, HumanMessage
-from langgraph.checkpoint.base import BaseCheckpointSaver, empty_checkpoint
+from langgraph.checkpoint.base import empty_checkpoint
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
-from memory.short_term.errors import ShortTermUnavailable
-from memory.short_term.sqlite import forget_thread, open_checkpointer
+from memory.short_term.errors import CheckpointUnreadable, ShortTermUnavailable, ValueRefused
+from memory.short_term.saver import AtOnceSaver
+from memory.short_term.sqlite import SqliteSessions, open_checkpointer
 
 CANARY = "zanzibar4711"
 
@@ -30,13 +32,13 @@ class Stranger:
 
 
 @pytest.fixture
-async def saver(tmp_path: Path) -> AsyncIterator[BaseCheckpointSaver[str]]:
+async def saver(tmp_path: Path) -> AsyncIterator[AtOnceSaver]:
     """Checkpoints in a folder of their own."""
     async with open_checkpointer(tmp_path) as opened:
         yield opened
 
 
-async def put(saver: BaseCheckpointSaver[str], thread: str, **values: Any) -> None:
+async def put(saver: AtOnceSaver, thread: str, **values: Any) -> None:
     """Put a checkpoint with these channel values."""
     versions: dict[str, str | int | float] = dict.fromkeys(values, 1)
     checkpoint = empty_checkpoint()
@@ -45,7 +47,7 @@ async def put(saver: BaseCheckpointSaver[str], thread: str, **values: Any) -> No
     await saver.aput(_config(thread), checkpoint, {}, versions)
 
 
-async def get(saver: BaseCheckpointSaver[str], thread: str) -> dict[str, Any] | None:
+async def get(saver: AtOnceSaver, thread: str) -> dict[str, Any] | None:
     """The channel values of the last checkpoint."""
     found = await saver.aget_tuple(_config(thread))
     return None if found is None else found.checkpoint["channel_values"]
@@ -60,7 +62,7 @@ def files_with(folder: Path, word: str) -> list[str]:
     return [file.name for file in folder.iterdir() if word.encode() in file.read_bytes()]
 
 
-async def test_messages_and_plain_values_come_back(saver: BaseCheckpointSaver[str]) -> None:
+async def test_messages_and_plain_values_come_back(saver: AtOnceSaver) -> None:
     """As they were; a plain dictionary stays one, even when it looks like something else."""
     values = {
         "messages": [HumanMessage("Où est la clé ?", id="1"), AIMessage("Sous le pot [1].", id="2")],
@@ -74,19 +76,28 @@ async def test_messages_and_plain_values_come_back(saver: BaseCheckpointSaver[st
     assert type(back["record"]) is dict
 
 
-async def test_a_class_that_is_not_allowed_does_not_come_back_as_an_object(tmp_path: Path) -> None:
-    """What a tampered file may hold is never built: it comes back as data, if at all."""
-    async with open_checkpointer(tmp_path) as saver:
+async def test_a_class_that_is_not_allowed_is_refused_before_it_is_written(saver: AtOnceSaver) -> None:
+    """What would come back as something else is not kept at all: whoever kept it learns it at once."""
+    with pytest.raises(ValueRefused, match="Stranger"):
         await put(saver, "t", odd=Stranger("hello"))
+    assert await get(saver, "t") is None
+
+
+async def test_a_class_in_a_tampered_file_does_not_come_back_as_an_object(tmp_path: Path) -> None:
+    """It comes back as the data that it is."""
     async with open_checkpointer(tmp_path) as saver:
-        back = await get(saver, "t")
-    assert back is not None
-    assert not isinstance(back.get("odd"), Stranger)
+        await put(saver, "t", odd="")
+        checkpoint = empty_checkpoint() | {"channel_values": {"odd": Stranger("hello")}}
+        foreign = JsonPlusSerializer().dumps_typed(checkpoint)[1]
+        await saver.conn.execute("UPDATE checkpoints SET checkpoint = ?", (foreign,))
+        await saver.conn.commit()
+    async with open_checkpointer(tmp_path) as saver:
+        assert await get(saver, "t") == {"odd": {"word": "hello"}}
 
 
-async def test_a_pickle_is_not_opened(saver: BaseCheckpointSaver[str]) -> None:
+async def test_a_pickle_is_not_opened(saver: AtOnceSaver) -> None:
     """There is no fallback to pickle, in either direction."""
-    with pytest.raises(NotImplementedError):
+    with pytest.raises(CheckpointUnreadable):
         saver.serde.loads_typed(("pickle", b"\x80\x04N."))
 
 
@@ -111,23 +122,23 @@ async def test_a_forgotten_thread_leaves_no_bytes(tmp_path: Path) -> None:
             )
             await put(saver, "kept", answer=f"something else {number}")
         assert files_with(tmp_path, CANARY)
-        await forget_thread(saver, "gone")
+        await SqliteSessions(saver).forget(["gone"])
         assert files_with(tmp_path, CANARY) == []
         assert await get(saver, "gone") is None
         assert await get(saver, "kept") == {"answer": "something else 19"}
     assert files_with(tmp_path, CANARY) == []
 
 
-async def _last(saver: BaseCheckpointSaver[str], thread: str) -> Any:
+async def _last(saver: AtOnceSaver, thread: str) -> Any:
     found = await saver.aget_tuple(_config(thread))
     assert found is not None
     return found.config
 
 
-async def test_forgetting_what_is_not_there(saver: BaseCheckpointSaver[str]) -> None:
+async def test_forgetting_what_is_not_there(saver: AtOnceSaver) -> None:
     """Is no error, and can be repeated."""
-    await forget_thread(saver, "nowhere")
-    await forget_thread(saver, "nowhere")
+    await SqliteSessions(saver).forget(["nowhere"])
+    await SqliteSessions(saver).forget(["nowhere"])
 
 
 async def test_cancelled_writes_do_no_harm(tmp_path: Path, seed: int) -> None:
@@ -149,7 +160,7 @@ async def test_cancelled_writes_do_no_harm(tmp_path: Path, seed: int) -> None:
                     await put(saver, "kept", answer=str(number))
                 assert await get(saver, "kept") == {"answer": str(number)}
         for number in range(100):
-            await forget_thread(saver, f"cancelled-{number}")
+            await SqliteSessions(saver).forget([f"cancelled-{number}"])
         assert files_with(tmp_path, CANARY) == []
         for _ in range(20):  # and one that leaves its transaction open at the end
             task = asyncio.create_task(put(saver, "late", answer="x"))
@@ -197,4 +208,4 @@ async def test_forgetting_that_fails_has_a_name(tmp_path: Path) -> None:
         with closing(sqlite3.connect(tmp_path / "checkpoints.db")) as connection:
             connection.executescript("DROP TABLE writes; DROP TABLE checkpoints;")
         with pytest.raises(ShortTermUnavailable):
-            await forget_thread(saver, "t")
+            await SqliteSessions(saver).forget(["t"])
