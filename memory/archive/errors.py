@@ -43,6 +43,12 @@ class ArchiveReadOnly(ArchiveError):
     code = "archive_read_only"
 
 
+class StaleTurn(ArchiveError):
+    """The conversation was continued by somebody else while this turn was made: nothing was kept."""
+
+    code = "thread_taken"
+
+
 class ArchiveRefused(ArchiveError):
     """What was to be kept cannot be: half a character, a date without a zone, two things under one id."""
 

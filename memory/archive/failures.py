@@ -13,6 +13,7 @@ from memory.archive.errors import (
     ArchiveReadOnly,
     ArchiveRefused,
     ArchiveUnavailable,
+    StaleTurn,
 )
 
 _FULL_DISK: Final = {errno.ENOSPC, errno.EDQUOT}
@@ -50,6 +51,14 @@ def busy(path: Path) -> ArchiveUnavailable:
     return ArchiveUnavailable(
         f"another program keeps {path} locked: close it, then try again",
         f"un autre programme garde {path} verrouillé : fermez-le, puis réessayez",
+    )
+
+
+def stale() -> StaleTurn:
+    """Return the error for a turn that lost its conversation to a later one while it ran."""
+    return StaleTurn(
+        "this conversation was continued elsewhere while the answer was made: read it again, then ask again",
+        "cette conversation a continué ailleurs pendant la réponse : relisez-la, puis reposez la question",
     )
 
 

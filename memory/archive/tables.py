@@ -59,6 +59,8 @@ threads = Table(
     Column("title", UnicodeText, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
+    # How many turns were added: a turn that was made on an older conversation is told by it.
+    Column("revision", BigInteger, nullable=False, server_default="0"),
 )
 
 turns = Table(

@@ -17,17 +17,21 @@ from sqlalchemy import (
     case,
     delete,
     func,
+    or_,
     select,
     update,
 )
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from memory.archive import failures
 from memory.archive.batches import in_batches
 from memory.archive.entities import Thread, Turn
 from memory.archive.tables import insert_in, threads, turn_references, turns
 
 TITLE_LENGTH: Final = 80  # characters
+ANY_REVISION: Final = -1
+"""For `add_turn`: however often the thread was continued meanwhile."""
 
 _TURN: Final = [turns.c[field.name] for field in fields(Turn) if field.name != "references"]
 
@@ -40,6 +44,9 @@ _OF_THREAD: Final = select(*_TURN).where(_MINE, turns.c.thread_id == bindparam("
 _IN_ORDER: Final = _OF_THREAD.order_by(turns.c.seq)
 _NEWEST: Final = _OF_THREAD.order_by(turns.c.seq.desc()).limit(bindparam("last"))
 _KNOWN: Final = select(threads.c.id).where(threads.c.user == bindparam("by"), threads.c.id.in_(_IDS))
+_REVISION: Final = select(threads.c.revision).where(
+    threads.c.user == bindparam("by"), threads.c.id == bindparam("thread")
+)
 _REFERENCES: Final = (
     select(turn_references.c.turn_id, turn_references.c.subject_id)
     .where(turn_references.c.user == bindparam("by"), turn_references.c.turn_id.in_(_IDS))
@@ -57,13 +64,20 @@ def _keep(dialect: str) -> Executable:
 
 @cache
 def _touch(dialect: str) -> Executable:
-    """Return the statement that creates a thread, or moves its date forward."""
+    """Return the statement that creates a thread, or moves its date and its revision forward.
+
+    It changes no row of a thread that is not at the revision `after`, unless that is ANY_REVISION.
+    """
     new = insert_in(dialect, threads)
     later = case(
         (new.excluded.updated_at > threads.c.updated_at, new.excluded.updated_at),
         else_=threads.c.updated_at,
     )
-    return new.on_conflict_do_update(index_elements=["user", "id"], set_={"updated_at": later})
+    return new.on_conflict_do_update(
+        index_elements=["user", "id"],
+        set_={"updated_at": later, "revision": threads.c.revision + 1},
+        where=or_(bindparam("after") == ANY_REVISION, threads.c.revision == bindparam("after")),
+    )
 
 
 _earlier: Final = turns.alias()
@@ -90,14 +104,20 @@ class ThreadRepository:
         """Return the condition that every statement here carries."""
         return table.c.user == user
 
-    async def add_turn(self, turn: Turn) -> bool:
-        """Keep a turn, and its thread if this is the first; False, and nothing changes, when it is there."""
+    async def add_turn(self, turn: Turn, after: int = ANY_REVISION) -> bool:
+        """Keep a turn, and its thread if this is the first; False, and nothing changes, when it is there.
+
+        `after` is the revision of the thread on which the turn was made: raises StaleTurn, and nothing
+        changes, when the thread was continued since.
+        """
         there = await self._connection.execute(_IS_THERE, {"by": turn.user, "turn": turn.id})
         if there.first() is not None:
             return False
         dialect = self._connection.dialect.name
         async with self._connection.begin_nested():
-            await self._connection.execute(_touch(dialect), _thread_of(turn))
+            touched = await self._connection.execute(_touch(dialect), {**_thread_of(turn), "after": after})
+            if touched.rowcount == 0:
+                raise failures.stale()
             values = {column.name: getattr(turn, column.name) for column in _TURN}
             added = await self._connection.execute(_keep(dialect), values)
             if added.rowcount > 0:
@@ -134,6 +154,10 @@ class ThreadRepository:
             rows = await self._connection.execute(_BEFORE, {"by": user, "ids": batch})
             found.update({turn: asked for turn, asked in rows if asked})
         return found
+
+    async def revision(self, user: str, thread_id: str) -> int:
+        """Return how often a thread was continued; 0 when there is none."""
+        return (await self._connection.execute(_REVISION, {"by": user, "thread": thread_id})).scalar() or 0
 
     async def get(self, user: str, thread_id: str) -> Thread | None:
         """Return a thread, or None."""
@@ -231,6 +255,7 @@ def _thread_of(turn: Turn) -> Asked:
         "title": title_of(turn.question),
         "created_at": turn.started_at,
         "updated_at": turn.finished_at,
+        "revision": 1,
     }
 
 

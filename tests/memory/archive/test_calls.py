@@ -264,13 +264,25 @@ async def test_forgetting_leaves_the_figures(archive: Archive) -> None:
     assert await recent(archive) == ["m1"]
 
 
+def take_turns(newer: Path, older: Path) -> None:
+    """Bring the conversations of a memory of today into one whose tables know less."""
+    with closing(sqlite3.connect(older)) as connection:
+        connection.execute("ATTACH ? AS newer", [str(newer)])
+        for table in ("threads", "turns", "turn_references"):
+            columns = ", ".join(f'"{row[1]}"' for row in connection.execute(f"PRAGMA main.table_info({table})"))
+            connection.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM newer.{table}")
+        connection.commit()
+
+
 async def test_a_memory_from_before_the_log_is_upgraded(tmp_path: Path, clock: FakeClock) -> None:
     """Its turns, documents and ledger are all there, a copy of it is kept, and calls can be."""
     async with open_archive(tmp_path, clock=clock, lineage=BEFORE) as archive, archive.unit() as work:
         document = a_document(chunk_count=2)
         await work.documents.put(document, chunks_of(document, "un", "deux"))
-        await work.threads.add_turn(a_turn())
         await work.ledger.enqueue("marie", "document", "d1", "recall")
+    async with open_archive(tmp_path / "now", clock=clock) as archive, archive.unit() as work:
+        await work.threads.add_turn(a_turn())
+    take_turns(tmp_path / "now" / FILE_NAME, tmp_path / FILE_NAME)
     async with open_archive(tmp_path, clock=clock) as archive:
         await keep(archive, a_call())
         async with archive.read() as work:

@@ -9,6 +9,7 @@ import pytest
 
 from memory.archive.archive import Archive
 from memory.archive.entities import Thread
+from memory.archive.errors import StaleTurn
 from memory.archive.threads import TITLE_LENGTH, title_of
 from tests.memory.archive.samples import NOON, a_turn
 
@@ -212,3 +213,34 @@ async def test_users_never_meet(archive: Archive) -> None:
 def test_a_title_is_the_start_of_the_question(question: str, title: str) -> None:
     """On one line, cut at a word when there is one."""
     assert title_of(question) == title
+
+
+async def test_a_turn_made_on_an_older_conversation_is_refused(archive: Archive) -> None:
+    """Of two that were made on the same turns, the second to come keeps nothing; what was there stays."""
+    async with archive.unit() as work:
+        assert await work.threads.revision("marie", "c1") == 0
+        assert await work.threads.add_turn(a_turn("t1"), after=0)
+        assert await work.threads.add_turn(a_turn("t2"), after=1)
+    async with archive.unit() as work:
+        with pytest.raises(StaleTurn):
+            await work.threads.add_turn(a_turn("t3"), after=1)
+    async with archive.read() as work:
+        assert [turn.id for turn in await work.threads.turns("marie", "c1")] == ["t1", "t2"]
+        assert await work.threads.revision("marie", "c1") == 2
+
+
+async def test_any_revision_is_continued_when_none_is_named(archive: Archive) -> None:
+    """So does the one process that may write; it counts all the same."""
+    async with archive.unit() as work:
+        assert await work.threads.add_turn(a_turn("t1"))
+        assert await work.threads.add_turn(a_turn("t2"))
+        assert await work.threads.revision("marie", "c1") == 2
+
+
+async def test_a_turn_that_is_there_is_no_stale_one(archive: Archive) -> None:
+    """Repeating what was kept is no error, however often the thread was continued since."""
+    async with archive.unit() as work:
+        assert await work.threads.add_turn(a_turn("t1"), after=0)
+        assert await work.threads.add_turn(a_turn("t2"), after=1)
+        assert not await work.threads.add_turn(a_turn("t1"), after=0)
+        assert await work.threads.revision("marie", "c1") == 2
