@@ -5,12 +5,12 @@ grammar does not have is refused, by the rule that it breaks. So nothing is look
 string, a comment, a property or an alias is no clause, and one written between comments, in any case, is.
 
 What it stops: writing, administration, procedures, functions that are not listed, files and addresses,
-other graphs, several statements, paths without a short bound, labels and types that are not in the ontology,
-escapes and characters that engines read differently, texts too long or too deeply nested to be read safely.
+other graphs, several statements, paths without a short bound, regular expressions that go back and try again,
+labels and types that are not in the ontology, escapes and characters that engines read differently, texts too long or too deeply nested to be read safely.
 
 What it leaves to the engine's limits of time, memory, rows and bytes, since only running tells: products of
 patterns that share nothing, long `range`s and nested `UNWIND`s, texts that double with every step
-(`s + s`), regular expressions that backtrack, many bounded paths in one query. And to its refusal of
+(`s + s`), many bounded paths in one query. And to its refusal of
 writing when reading, which is a second wall: each must hold alone. It does not separate people either:
 `memory.knowledge.protocol.KnowledgeGraph.alone` says where a query can reach one graph only.
 """

@@ -14,6 +14,7 @@ Rule = Literal[
     "path-length",
     "prefix",
     "procedure",
+    "regular-expression",
     "relationship-type",
     "subquery",
     "too-deep",

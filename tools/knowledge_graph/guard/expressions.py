@@ -11,6 +11,7 @@ from tools.knowledge_graph.guard.cursor import refused_word
 from tools.knowledge_graph.guard.errors import QueryNotAllowed
 from tools.knowledge_graph.guard.functions import FUNCTIONS
 from tools.knowledge_graph.guard.lexer import Token
+from tools.knowledge_graph.guard.regexes import require_tame
 from tools.knowledge_graph.guard.values import ValueReader
 from tools.knowledge_graph.guard.vocabulary import (
     NORMAL_FORMS,
@@ -43,7 +44,14 @@ class ExpressionReader(ValueReader):
             self.read()
             self.need_word("WITH")
             return True
-        return self.skip_symbol(*OPERATORS) or self.skip_word(*OPERATOR_WORDS)
+        return self._skip_comparison() or self.skip_word(*OPERATOR_WORDS)
+
+    def _skip_comparison(self, *symbols: str) -> bool:
+        matches = self.is_symbol("=~")
+        found = self.skip_symbol(*(symbols or OPERATORS))
+        if found and matches:
+            require_tame(self.token, self.ahead())
+        return found
 
     def _operand(self) -> None:
         self._signs()
@@ -144,7 +152,7 @@ class ExpressionReader(ValueReader):
             if self.is_word("IS") and self.ahead().text != ".":
                 self._postfixes()
             else:
-                self.skip_symbol("=", "<>", "<", ">", "<=", ">=", "=~")
+                self._skip_comparison("=", "<>", "<", ">", "<=", ">=", "=~")
                 self.expression()
             if not self.skip_symbol(","):
                 break

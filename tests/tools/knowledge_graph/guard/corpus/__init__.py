@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-Engine = Literal["refuse", "harmless", "timeout", "memory", "not applicable"]
+Engine = Literal["refuse", "harmless", "timeout", "memory", "unstoppable", "not applicable"]
 
 
 @dataclass(frozen=True, slots=True)
