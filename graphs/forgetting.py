@@ -14,10 +14,11 @@ from graphs.agent.prompts import forgotten_answer
 from graphs.agent.records import THE_GRAPH
 from graphs.ingestion.projector import Projector
 from memory.archive.archive import Archive, UnitOfWork
-from memory.archive.entities import Turn
+from memory.archive.entities import Kind, Turn
 from memory.knowledge.errors import KnowledgeError
 from memory.knowledge.keys import key_of
 from memory.knowledge.protocol import KnowledgeGraph, Limits
+from memory.short_term.errors import ShortTermUnavailable
 from memory.short_term.keys import thread_key
 from memory.short_term.lease import Lease
 
@@ -47,6 +48,7 @@ class Forgetter:
                 return False
             await unit.ledger.enqueue(user, "document", document_id, "recall", "erase")
             await unit.ledger.enqueue(user, "document", document_id, "knowledge", "erase")
+            await self._drop_answers(unit, user, "document", document_id)
             await self._blank(unit, user, document_id, named)
         await self._carry_out()
         return True
@@ -70,6 +72,7 @@ class Forgetter:
             await unit.threads.delete(user, thread_id)
             await unit.ledger.enqueue(user, "thread", thread_id, "recall", "erase")
             await unit.ledger.enqueue(user, "thread", thread_id, "short_term", "erase")
+            await self._drop_answers(unit, user, "thread", thread_id)
             await self._blank(unit, user, thread_id, [])
         await self._carry_out()
         return True
@@ -77,12 +80,25 @@ class Forgetter:
     async def _blank(self, unit: UnitOfWork, user: str, subject_id: str, named: Sequence[str] | None) -> None:
         tainted = await _blank_traces(unit, user, subject_id, named)
         # A turn that was cut has no row in the archive, but its checkpoint may hold what it recalled.
-        mentioning = await self.projector.sessions.mentioning(user, {subject_id, *tainted})
+        mentioning = await self._mentioning(unit, user, {subject_id, *tainted})
         for thread_id in sorted({*tainted, *mentioning}):
             await unit.ledger.enqueue(user, "thread", thread_id, "short_term", "erase")
 
+    async def _mentioning(self, unit: UnitOfWork, user: str, ids: Set[str]) -> Sequence[str]:
+        """Return the threads whose checkpoints may hold one of these: all of them when nobody can look."""
+        try:
+            return await self.projector.sessions.mentioning(user, ids)
+        except ShortTermUnavailable:
+            return [thread.id for thread in await unit.threads.list(user)]
+
+    async def _drop_answers(self, unit: UnitOfWork, user: str, kind: Kind, subject_id: str) -> None:
+        """Have every cached answer of the user dropped: any may have drawn on it."""
+        if self.projector.answers is not None:
+            await unit.ledger.enqueue(user, kind, subject_id, "answers", "erase")
+
     async def _carry_out(self) -> None:
-        await asyncio.gather(self.projector.catch_up(), self.projector.erase_from_graph())
+        work = self.projector
+        await asyncio.gather(work.catch_up(), work.erase_from_graph(), work.erase_answers())
         await self.archive.scrub()
 
 

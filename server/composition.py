@@ -14,7 +14,6 @@ from langchain_core.tools import BaseTool
 from graphs.agent.graph import build_agent
 from graphs.agent.nodes import AgentNodes
 from graphs.agent.speaking import Speaker
-from graphs.extraction.model import ModelReader
 from graphs.extraction.reading.reader import open_rules_reader
 from graphs.forgetting import Forgetter
 from graphs.ingestion.graph import build_ingestion
@@ -25,10 +24,8 @@ from graphs.ingestion.parsing.client import ParserPool, open_parser_pool
 from graphs.ingestion.projector import Projector, running
 from graphs.ingestion.rebuilding import requeue
 from graphs.ingestion.vectors import BATCH
-from graphs.models.call_log import open_call_log
-from graphs.models.embedding.logged import LoggedEmbedder
-from graphs.models.embedding.ollama import OllamaEmbedder, open_embedder
-from graphs.models.quiet import Quiet
+from graphs.models.cached_answers import CachedAnswers
+from graphs.models.embedding.ollama import OllamaEmbedder
 from graphs.models.router import Router
 from graphs.models.routes import Routes, load_routes
 from memory.archive.archive import Archive, open_archive
@@ -37,14 +34,14 @@ from memory.knowledge.named import DEADLINE_SECONDS, NamedPassages
 from memory.knowledge.reader import GraphReader
 from memory.long_term.edge import EdgeIndex, open_edge_index
 from memory.long_term.recall import Recall
-from memory.short_term.lease import Lease, ProcessLease
+from memory.short_term.lease import Lease
 from memory.short_term.protocol import SessionStore
-from memory.short_term.sqlite import open_sqlite
 from memory.shortcut import Shortcut
 from server.knowledge import open_knowledge, resume_knowledge, unlooked
-from server.models import open_router, structured_calls
+from server.models import Models, open_models
+from server.sessions import ShortTerm, open_short_term
 from server.settings import Settings
-from server.turns import TurnRunner
+from server.turns import Checkpoints, Execution, Place, TurnRunner
 from tools.context import TurnContext
 from tools.knowledge_graph import GRAPH_TOOLS
 from tools.knowledge_graph.query import QUERY_GRAPH, query_tool
@@ -74,10 +71,12 @@ class Services:
     routes: Routes
     router: Router
     embedder: OllamaEmbedder | None
+    answers: CachedAnswers | None
     graph: DeferredGraph
     graph_reader: GraphReader
     nodes: AgentNodes
     turns: TurnRunner
+    checkpoints: Checkpoints
     clock: Callable[[], datetime]
 
 
@@ -105,7 +104,7 @@ async def open_services(
     routes = load_routes(settings.models_file)
     async with AsyncExitStack() as stack:
         stores = await _stores(settings, clock, stack, shortcuts=shortcuts)
-        models = await _models(settings, routes, stores.archive, clock, stack)
+        models = await open_models(settings, routes, stores.archive, clock, stack)
         projector = await _projector(settings, routes, stores, models, stack)
         parsers = await stack.enter_async_context(_parsers())
         graph_reader = GraphReader(stores.graph)
@@ -113,7 +112,7 @@ async def open_services(
         recall = Recall(stores.index, stores.archive, clock, models.logged, named=named)
         speaker = Speaker(models.router, clock, quiet=models.quiet)
         nodes = _nodes(stores, recall, speaker, clock, projector, graph_reader)
-        turns = TurnRunner(build_agent(nodes, stores.sessions.saver), stores.archive, lease := ProcessLease())
+        turns = _turns(settings, stores, nodes)
         stack.push_async_callback(turns.finish)
         ingestion = build_ingestion(IngestionNodes(stores.archive, parsers, projector, clock))
         yield Services(
@@ -121,18 +120,20 @@ async def open_services(
             archive=stores.archive,
             index=stores.index,
             recall=nodes.recall_service,
-            sessions=stores.sessions,
-            lease=lease,
+            sessions=stores.short_term.sessions,
+            lease=stores.short_term.lease,
             projector=projector,
             ingestor=Ingestor(ingestion, stores.archive, projector),
-            forgetter=Forgetter(stores.archive, projector, lease, stores.graph),
+            forgetter=Forgetter(stores.archive, projector, stores.short_term.lease, stores.graph),
             routes=routes,
             router=models.router,
             embedder=models.embedder,
+            answers=models.answers,
             graph=stores.graph,
             graph_reader=graph_reader,
             nodes=nodes,
             turns=turns,
+            checkpoints=Checkpoints(stores.archive, [store for store, _ in stores.short_term.stores]),
             clock=clock,
         )
 
@@ -143,7 +144,7 @@ class _Stores:
 
     archive: Archive
     index: EdgeIndex
-    sessions: SessionStore
+    short_term: ShortTerm
     graph: DeferredGraph
 
 
@@ -158,64 +159,42 @@ async def _stores(
     index = await stack.enter_async_context(
         open_edge_index(folder / "recall", Shortcut(closed=not shortcuts))
     )
-    sessions = await stack.enter_async_context(
-        open_sqlite(folder, ttl_seconds=settings.session_ttl, clock=clock)
-    )
+    short_term = await stack.enter_async_context(open_short_term(settings, clock))
     await _resume(archive, index)
     await resume_knowledge(settings, archive)
-    await sessions.expire()
     graph = await stack.enter_async_context(open_knowledge(settings, clock))
-    return _Stores(archive, index, sessions, graph)
-
-
-@dataclass(frozen=True)
-class _Models:
-    """What is said to models, and by whom."""
-
-    embedder: OllamaEmbedder | None
-    logged: LoggedEmbedder | None
-    router: Router
-    quiet: Quiet
-    reader: ModelReader | None
-
-
-async def _models(
-    settings: Settings,
-    routes: Routes,
-    archive: Archive,
-    clock: Callable[[], datetime],
-    stack: AsyncExitStack,
-) -> _Models:
-    """Make ready to ask the models of the routes, connecting to none; `stack` closes their connections."""
-    embedder = None
-    if routes.embedding is not None:
-        opening = open_embedder(routes.embedding, settings.ollama_url)
-        embedder = await stack.enter_async_context(opening)
-    calls = await stack.enter_async_context(open_call_log(archive, settings.local_user, clock))
-    router = await stack.enter_async_context(open_router(settings, routes))
-    if embedder is not None:
-        router.on_displaced(settings.ollama_url, embedder.give_way)
-    quiet, reader = Quiet(), None
-    if routes.chain("extraction"):
-        reader = ModelReader(structured_calls(settings, router, calls, quiet, stack), archive)
-    logged = LoggedEmbedder(embedder, calls) if embedder else None
-    return _Models(embedder, logged, router, quiet, reader)
+    return _Stores(archive, index, short_term, graph)
 
 
 async def _projector(
-    settings: Settings, routes: Routes, stores: _Stores, models: _Models, stack: AsyncExitStack
+    settings: Settings, routes: Routes, stores: _Stores, models: Models, stack: AsyncExitStack
 ) -> Projector:
     """Return the projector, at work in the background until `stack` closes."""
     rules = await stack.enter_async_context(open_rules_reader())
     work = Projector(
         stores.archive,
         stores.index,
-        stores.sessions,
+        stores.short_term.sessions,
         models.logged,
         routes.embedding.batch_size if routes.embedding else BATCH,
         Understanding(stores.graph, unlooked(settings), rules, models.reader),
+        answers=models.answers.cache if models.answers else None,
     )
     return await stack.enter_async_context(running(work))
+
+
+def _turns(settings: Settings, stores: _Stores, nodes: AgentNodes) -> TurnRunner:
+    places = [
+        Place(build_agent(nodes, store.saver), store, presence)
+        for store, presence in stores.short_term.stores
+    ]
+    return TurnRunner(
+        Execution(places, settings.kept_turns),
+        stores.archive,
+        stores.short_term.lease,
+        nodes.speaker.stops,
+        queues=settings.busy_thread == "queue",
+    )
 
 
 def _parsers() -> AbstractAsyncContextManager[ParserPool]:

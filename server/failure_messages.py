@@ -21,6 +21,31 @@ MESSAGES: dict[str, tuple[int, str, str]] = {
         "There is no such conversation: see `souvenir threads list`.",
         "Cette conversation n'existe pas : voyez `souvenir threads list`.",
     ),
+    "unknown_turn": (
+        404,
+        "There is no such turn: it ended without an answer, or never was.",
+        "Ce tour n'existe pas : il a fini sans réponse, ou n'a jamais existé.",
+    ),
+    "unknown_checkpoint": (
+        404,
+        "This conversation has no such checkpoint at hand: see `souvenir threads show`.",
+        "Cette conversation n'a pas ce point de reprise sous la main : voyez `souvenir threads show`.",
+    ),
+    "bad_key": (
+        422,
+        "The idempotency key must have 1 to 200 printable characters.",
+        "La clé d'idempotence doit avoir de 1 à 200 caractères imprimables.",
+    ),
+    "key_reused": (
+        422,
+        "This idempotency key came with another question before: use a new one for each question.",
+        "Cette clé d'idempotence accompagnait une autre question : prenez-en une nouvelle à chaque question.",
+    ),
+    "ending": (
+        503,
+        "Souvenir is about to stop: ask again when it runs.",
+        "Souvenir est sur le point de s'arrêter : reposez la question quand il tournera.",
+    ),
     "unknown_document": (
         404,
         "There is no such document: see `souvenir documents list`.",

@@ -8,22 +8,27 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
-from memory.archive.errors import ArchiveError, ArchiveFull
+from memory.archive.errors import ArchiveError, ArchiveFull, StaleTurn
 from memory.knowledge.errors import KnowledgeError
 from memory.long_term.errors import LongTermError
-from memory.short_term.errors import ShortTermUnavailable, ThreadBusy
+from memory.short_term.errors import ShortTermError, ThreadBusy
 from server.failure_messages import MESSAGES
-from server.turns import QuestionRefused, UnknownThread
+from server.turns import Ending, QuestionRefused, UnknownCheckpoint, UnknownThread, UnknownTurn
 
 KNOWN = (
     ArchiveError,
     KnowledgeError,
     LongTermError,
-    ShortTermUnavailable,
-    ThreadBusy,
+    ShortTermError,
     QuestionRefused,
     UnknownThread,
+    UnknownTurn,
+    UnknownCheckpoint,
+    Ending,
 )
+
+
+_STATUS = {ArchiveFull: 507, StaleTurn: 409}
 
 
 class NotFound(HTTPException):
@@ -41,23 +46,33 @@ class Failure:
     status: int
     code: str
     message: str
+    turn_id: str = ""
+    """The turn that is in the way, where one is."""
 
 
 def described(error: Exception, lang: str) -> Failure:
     """Return the failure for one of the `KNOWN` errors."""
     if isinstance(error, ArchiveError):
-        return Failure(507 if isinstance(error, ArchiveFull) else 503, error.code, error.say(lang))
+        return Failure(_STATUS.get(type(error), 503), error.code, error.say(lang))
     if isinstance(error, KnowledgeError):
         failure = message("knowledge_unavailable", lang)
         return replace(failure, message=failure.message.format(reason=error))
     if isinstance(error, QuestionRefused):
         return message(error.code, lang)
-    names = {
+    if isinstance(error, ThreadBusy):
+        return replace(message("thread_busy", lang), turn_id=error.run)
+    return message(_code(error), lang)
+
+
+def _code(error: Exception) -> str:
+    codes: dict[type[Exception], str] = {
         UnknownThread: "unknown_thread",
-        ThreadBusy: "thread_busy",
-        ShortTermUnavailable: "short_term_unavailable",
+        UnknownTurn: "unknown_turn",
+        UnknownCheckpoint: "unknown_checkpoint",
+        Ending: "ending",
+        ShortTermError: "short_term_unavailable",
     }
-    return message(names.get(type(error), "recall_unavailable"), lang)
+    return next((code for kind, code in codes.items() if isinstance(error, kind)), "recall_unavailable")
 
 
 def message(code: str, lang: str) -> Failure:
@@ -90,7 +105,10 @@ def add_failure_handlers(app: FastAPI) -> None:
 
 
 def _response(failure: Failure) -> JSONResponse:
-    return JSONResponse({"error": {"code": failure.code, "message": failure.message}}, failure.status)
+    error = {"code": failure.code, "message": failure.message}
+    if failure.turn_id:
+        error["turn_id"] = failure.turn_id
+    return JSONResponse({"error": error}, failure.status)
 
 
 def _first_mistake(error: RequestValidationError) -> str:

@@ -12,6 +12,7 @@ from memory.knowledge.errors import KnowledgeError
 from memory.long_term.errors import LongTermError
 from memory.short_term.errors import ShortTermError
 from server.composition import Services
+from server.health_answers import answer_cache
 from server.health_embedding import embedding, held
 from server.health_models import SAYS, models
 from server.logs import masked
@@ -46,6 +47,12 @@ _FIXES: dict[str, dict[Lang, str]] = {
         "fr": "relancez Souvenir, puis `souvenir documents rebuild`",
     },
     "ollama": SAYS["start"],
+    "redis": {
+        "en": "check that Redis runs, and SOUVENIR_REDIS_URL; until then conversations go on in the data "
+        "folder",
+        "fr": "vérifiez que Redis tourne, et SOUVENIR_REDIS_URL ; en attendant, les conversations continuent "
+        "dans le dossier de données",
+    },
     "arcadedb": {
         "en": "restart Souvenir, then run `souvenir documents rebuild`; without the graph all else works",
         "fr": "relancez Souvenir, puis `souvenir documents rebuild` ; sans le graphe, tout le reste marche",
@@ -75,7 +82,12 @@ async def examine(services: Services, lang: Lang) -> list[Component]:
     said = [_in_words(component, lang, folder) for component in parts]
     if said[2]["detail"] is None:
         said[2]["detail"] = await held(services, lang)
-    return [*said, *models(services, lang), await embedding(services, lang)]
+    cached = (
+        [await answer_cache(services.answers.cache, lang, services.answers.figures)]
+        if services.answers
+        else []
+    )
+    return [*said, *models(services, lang), await embedding(services, lang), *cached]
 
 
 async def _probe(name: str, backend: str, ping: Callable[[], Awaitable[str]]) -> Component:
@@ -89,7 +101,7 @@ async def _probe(name: str, backend: str, ping: Callable[[], Awaitable[str]]) ->
         state, detail = "failed", f"no answer within {PROBE_SECONDS:g} s"
     except _FAILURES as error:
         state, detail = "failed", masked(str(error)) or type(error).__name__
-    if name in _DISPENSABLE and state == "failed":
+    if (name in _DISPENSABLE or backend == "redis") and state == "failed":
         state = "degraded"
     latency = round((time.perf_counter() - started) * 1000, 1)
     return {
@@ -117,5 +129,6 @@ def _in_words(component: Component, lang: Lang, folder: str) -> Component:
     said = {**component, "detail": known[lang] if known else detail, "fix": None}
     if component["state"] in ("ok", "absent"):
         return said
-    fix = _FIXES[str(component["backend"]) if name == "knowledge" else name]
+    backend = str(component["backend"])
+    fix = _FIXES[backend if name == "knowledge" or backend == "redis" else name]
     return {**said, "fix": fix[lang].format(folder=folder)}

@@ -1,11 +1,17 @@
 """The models of the routes, opened for the composition root: which class, which server, which key."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from importlib.util import find_spec
 
-from graphs.models.call_log import CallLog
+from graphs.extraction.model import ModelReader
+from graphs.models.cached_answers import CachedAnswers
+from graphs.models.call_log import CallLog, open_call_log
 from graphs.models.chat import ChatModel
+from graphs.models.embedding.logged import LoggedEmbedder
+from graphs.models.embedding.ollama import OllamaEmbedder, open_embedder
 from graphs.models.ollama_chat import OllamaChat
 from graphs.models.ollama_json import OllamaJson
 from graphs.models.other_chat import OtherChat
@@ -16,9 +22,48 @@ from graphs.models.routes import PROVIDERS, ModelSpec, Routes, refuse_abroad
 from graphs.models.servers import OllamaServer
 from graphs.models.structured_calls import JsonModel, StructuredCalls
 from graphs.models.token_counts import TokenCounts
+from memory.archive.archive import Archive
+from server.answers import open_answers
 from server.settings import Settings
 
 OLLAMA = "ollama"
+
+
+@dataclass(frozen=True)
+class Models:
+    """What is said to models, and by whom."""
+
+    embedder: OllamaEmbedder | None
+    logged: LoggedEmbedder | None
+    router: Router
+    quiet: Quiet
+    reader: ModelReader | None
+    answers: CachedAnswers | None
+
+
+async def open_models(
+    settings: Settings,
+    routes: Routes,
+    archive: Archive,
+    clock: Callable[[], datetime],
+    stack: AsyncExitStack,
+) -> Models:
+    """Make ready to ask the models of the routes, connecting to none; `stack` closes their connections."""
+    embedder = None
+    if routes.embedding is not None:
+        opening = open_embedder(routes.embedding, settings.ollama_url)
+        embedder = await stack.enter_async_context(opening)
+    calls = await stack.enter_async_context(open_call_log(archive, settings.local_user, clock))
+    router = await stack.enter_async_context(open_router(settings, routes))
+    if embedder is not None:
+        router.on_displaced(settings.ollama_url, embedder.give_way)
+    logged = LoggedEmbedder(embedder, calls) if embedder else None
+    answers = await open_answers(settings, logged, stack)
+    quiet, reader = Quiet(), None
+    if routes.chain("extraction"):
+        asking = structured_calls(settings, router, calls, quiet, stack, answers)
+        reader = ModelReader(asking, archive)
+    return Models(embedder, logged, router, quiet, reader, answers)
 
 
 @asynccontextmanager
@@ -52,7 +97,12 @@ async def open_router(settings: Settings, routes: Routes) -> AsyncIterator[Route
 
 
 def structured_calls(
-    settings: Settings, router: Router, log: CallLog, quiet: Quiet, stack: AsyncExitStack
+    settings: Settings,
+    router: Router,
+    log: CallLog,
+    quiet: Quiet,
+    stack: AsyncExitStack,
+    answers: CachedAnswers | None = None,
 ) -> StructuredCalls:
     """Return the way to ask models for values of a schema; `stack` closes its connections."""
 
@@ -61,7 +111,7 @@ def structured_calls(
             return OllamaJson(spec, settings.ollama_url, router.counts)
         return OtherJson(model)
 
-    calls = StructuredCalls(router, make, log, quiet)
+    calls = StructuredCalls(router, make, log, quiet, answers)
     stack.push_async_callback(calls.aclose)
     return calls
 

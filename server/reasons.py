@@ -38,6 +38,16 @@ _FRENCH: Final = tuple(
         (r"the answer was empty", "la réponse était vide"),
         (r"the answer went round in circles", "la réponse tournait en rond"),
         (r"it thought aloud without saying so", "il réfléchissait à voix haute sans le dire"),
+        (r"Redis at (\S+) cannot be used: (.+)", "Redis ({0}) est inutilisable : {1}"),
+        (
+            r"the conversation was continued elsewhere meanwhile: it is asked again",
+            "la conversation a continué ailleurs entre-temps : la question est reposée",
+        ),
+        (r"stopped on request", "arrêté à votre demande"),
+        (
+            r"the running conversation was not at hand: it was rebuilt from the archive",
+            "la conversation en cours n'était plus sous la main : elle a été reconstruite depuis l'archive",
+        ),
         (r"it went on calling tools", "il ne cessait d'appeler des outils"),
         (
             rf"it read only {_NUMBER} of about {_NUMBER} tokens of the prompt: {_REMEDY}",
@@ -58,6 +68,17 @@ _FRENCH: Final = tuple(
     )
 )
 _PARTS: Final = {
+    "no answer in time": "pas de réponse à temps",
+    "connection refused": "connexion refusée",
+    "no connection": "pas de connexion",
+    "the server closed the connection": "le serveur a fermé la connexion",
+    "the server is out of memory and takes no more": "le serveur n'a plus de mémoire et ne prend plus rien",
+    "the server is a replica that can only be read": "le serveur est une copie qui ne peut qu'être lue",
+    "the server is still loading its data": "le serveur charge encore ses données",
+    "the password is wrong or missing": "le mot de passe est faux, ou il manque",
+    "a password is given, and the server has none": "un mot de passe est donné, et le serveur n'en a pas",
+    "the server has no database of this number": "le serveur n'a pas de base de ce numéro",
+    "what answers there is not Redis": "ce qui répond là n'est pas Redis",
     "its server": "son serveur",
     "raise num_ctx": "augmentez num_ctx",
     "lower num_ctx to what its server holds": "abaissez num_ctx à ce que tient son serveur",

@@ -49,6 +49,7 @@ async def serving(settings: Settings, *, kind: Kind, port: int) -> AsyncIterator
                     opening.add_done_callback(lambda done: done.cancelled() or done.exception())
                 yield owner
             finally:
+                await services.turns.finish()  # while those who listen are still connected
                 server.should_exit = True
                 await task
 

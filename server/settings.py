@@ -18,6 +18,8 @@ from dotenv import dotenv_values
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from graphs.models.routes.providers import PROVIDERS
+from memory.short_term.errors import RedisUrlRefused
+from memory.short_term.redis.url import read_address
 from server.settings_messages import misspelt, reason_of, unusable
 
 PREFIX = "SOUVENIR_"
@@ -82,6 +84,12 @@ class Settings(BaseModel):
     lang: Lang = "en"
     session_ttl: int = Field(default=7 * 24 * 3600, gt=0)
     """Seconds that the running conversation is kept at hand after its last turn."""
+    kept_turns: int = Field(default=3, ge=1)
+    """Of how many turns of a conversation the checkpoints stay, to go back to."""
+    busy_thread: Literal["queue", "refuse"] = "queue"
+    """What becomes of a question on a conversation that is just answering another."""
+    answer_cache: Literal["exact", "meaning", "off"] = "exact"
+    """Which answers of models in the background are kept in Redis: needs JSON there, or search too."""
     offline: bool = True
     provider_keys: Mapping[str, str] = Field(default_factory=dict, repr=False)
     """Keys of providers of models, by the names of their own variables, such as OPENAI_API_KEY."""
@@ -89,7 +97,16 @@ class Settings(BaseModel):
     @property
     def service_urls(self) -> list[str]:
         """Return the addresses that this process may connect to, wherever they are."""
-        return [url for url in (self.ollama_url, self.neo4j_uri) if url]
+        return [url for url in (self.ollama_url, self.neo4j_uri, *self._redis_hosts) if url]
+
+    @property
+    def _redis_hosts(self) -> list[str]:
+        if self.redis_url is None:
+            return []
+        return [
+            f"redis://[{host}]:{port}" if ":" in host else f"redis://{host}:{port}"
+            for host, port in read_address(self.redis_url).hosts
+        ]
 
     @field_validator("data_dir", "models_file")
     @classmethod
@@ -117,7 +134,18 @@ class Settings(BaseModel):
             raise ValueError("it must name a host")
         return value
 
-    @field_validator("redis_url", "qdrant_url", "database_url")
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_address(cls, value: str | None) -> str | None:
+        if not value:
+            return None
+        try:
+            read_address(value)
+        except RedisUrlRefused as error:
+            raise ValueError(str(error).partition(": ")[2]) from None
+        return value
+
+    @field_validator("qdrant_url", "database_url")
     @classmethod
     def _embedded_only(cls, value: str | None) -> str | None:
         if value:

@@ -9,6 +9,10 @@ class TurnContext:
 
     user: str = ""
     thread_id: str = ""
+    notes: tuple[dict[str, str], ...] = ()
+    """What was degraded before the turn began: `component` and `reason` of each."""
+    effect_key: str = ""
+    """In a tool: the key under which to do what cannot be undone (`tools.effects`)."""
 
 
 class NoUser(Exception):

@@ -20,19 +20,21 @@ from langgraph.prebuilt.tool_node import ToolCallRequest
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
-from graphs.agent import history, memory_answer, quoting, records, summary
+from graphs.agent import history, keeping, memory_answer, quoting, records, summary
 from graphs.agent.context import Composed, Room, Talk, composed
+from graphs.agent.earlier import summed_up, turns_before
 from graphs.agent.speaking import Speaker
 from graphs.agent.state import AgentState
+from graphs.agent.stopping import TurnStopped
 from graphs.models.chat import ChatModel
 from memory.archive.archive import Archive
-from memory.archive.entities import Turn
 from memory.archive.errors import ArchiveError
 from memory.long_term import language
 from memory.long_term.entries import Question
 from memory.long_term.errors import LongTermError
 from memory.long_term.recall import Recall, Recalled
 from tools.context import TurnContext, require_user
+from tools.effects import effect_key
 
 RECALLED = 8
 RECALL_SECONDS = 5.0
@@ -76,20 +78,22 @@ class AgentNodes:
         thread = given.thread_id if given else ""
         if not thread and runtime.execution_info:
             thread = runtime.execution_info.thread_id or ""
-        return TurnContext(user, thread)
+        return TurnContext(user, thread, given.notes if given else ())
 
     async def begin(self, state: AgentState, runtime: Runtime[TurnContext]) -> Update:
         """Repair the conversation, or rebuild it where it and the archive disagree."""
         context = self.context(runtime)
         past, question = records.question_of(state["messages"], state.get("turn_id", ""))
         # One more for the turn that leaves now, and one for this turn when it is sent again.
-        turns = await self._turns_before(context, str(question.id), history.KEPT_TURNS + 2)
+        turns, revision = await turns_before(self.archive, context, str(question.id), history.KEPT_TURNS + 2)
         left, turns = turns[: -history.KEPT_TURNS], turns[-history.KEPT_TURNS :]
         acknowledged = turns[-1].id if turns else ""
         messages = history.repaired([*past, question])
         earlier: str | None = state.get("summary")
+        degraded = [dict(note) for note in context.notes]
         if acknowledged != state.get("last_turn_id", "") or not history.holds(messages, turns):
             messages, earlier = history.rebuilt(turns, question), None
+            degraded += records.rebuilt(turns, degraded)
         text = str(question.text).strip()
         if not language.is_ready():
             await asyncio.to_thread(language.detect, text)  # its model is read from a file, once
@@ -97,28 +101,12 @@ class AgentNodes:
         return {
             **records.fresh_turn(str(question.id), text, lang, self.clock()),
             "messages": history.replacing(messages),
+            "degraded": degraded,
             "last_turn_id": acknowledged,
-            "summary": await self._summary(context, str(question.id), earlier, left),
+            "revision": revision,
+            "summary": await summed_up(self.archive, context, str(question.id), earlier, left),
             "said_on": summary.said_on(turns),
         }
-
-    async def _turns_before(self, context: TurnContext, question: str, last: int) -> list[Turn]:
-        """Return the last turns of the thread, without the one that the question begins."""
-        turns = await self.archive.glance(
-            lambda unit: unit.threads.turns(context.user, context.thread_id, last=last)
-        )
-        return [turn for turn in turns if turn.id != question]
-
-    async def _summary(
-        self, context: TurnContext, question: str, earlier: str | None, left: Sequence[Turn]
-    ) -> str:
-        """Return the running summary with the turns that left; made anew where there is none so far."""
-        if not left:
-            return ""
-        if earlier is not None:
-            return summary.with_turns(earlier, left)
-        turns = await self._turns_before(context, question, summary.LAST_TURNS)
-        return await asyncio.to_thread(summary.with_turns, "", turns[: -history.KEPT_TURNS])
 
     async def recall(self, state: AgentState, runtime: Runtime[TurnContext]) -> Update:
         """Search memory for the question, and for what it follows when it says little by itself."""
@@ -156,11 +144,17 @@ class AgentNodes:
         offered = [tool for tool in self.tools if self.offers(tool, user)]
         tools = offered if state["tool_rounds"] < TOOL_ROUNDS else ()
         prompt = self._prompt(state, model, tools)
-        spoken = await self.speaker.speak(model, prompt.messages, tools, runtime.stream_writer)
+        if self.speaker.stops.is_stopped(state["turn_id"]):
+            return records.stopped(state, state["degraded"], model.component, "")
+        spoken = await self.speaker.speak(
+            model, prompt.messages, tools, runtime.stream_writer, state["turn_id"]
+        )
         if prompt.too_long:
             notice = TOO_LONG.format(tokens=prompt.tokens)
             spoken = replace(spoken, notices=[*spoken.notices, notice])
         update = records.called(state, model.component, spoken)
+        if spoken.stopped:
+            return update | records.stopped(state, update["degraded"], model.component, spoken.shown)
         if spoken.message is None:
             return update | (records.cut_off(state, update, model.component, spoken) or {})
         calls, text = spoken.message.tool_calls if tools else [], str(spoken.message.text).strip()
@@ -190,10 +184,16 @@ class AgentNodes:
         async def as_user(request: ToolCallRequest, execute: Execute) -> ToolMessage | Command[Any]:
             # A door without a context of its own (Studio) has its user here, where tools ask for it.
             given: Any = request.runtime
-            return await execute(replace(request, runtime=replace(given, context=context)))
+            call = request.tool_call
+            keyed = replace(context, effect_key=effect_key(state["turn_id"], call["name"], call["args"]))
+            return await execute(replace(request, runtime=replace(given, context=keyed)))
 
         node = ToolNode(list(self.tools), handle_tool_errors=records.tool_failure, awrap_tool_call=as_user)
-        result = await node.ainvoke(state, config)
+        try:
+            async with self.speaker.stops.until_stopped(state["turn_id"]):
+                result = await node.ainvoke(state, config)
+        except TurnStopped:  # `call_model` ends the turn; `remember` drops the calls without results
+            return {"tool_rounds": state["tool_rounds"] + 1}
         passages, messages = records.numbered_on(state["passages"], result["messages"])
         return {
             "messages": messages,
@@ -224,7 +224,7 @@ class AgentNodes:
         """
         context = self.context(runtime)
         turn = records.finished_turn(state, context, self.clock())
-        turn = await self.archive.write(partial(records.keep, turn=turn, state=state), grows=True)
+        turn = await self.archive.write(partial(keeping.keep, turn=turn, state=state), grows=True)
         self.turn_committed()
         return {
             "messages": history.replacing(history.without_tool_work(state["messages"], turn)),

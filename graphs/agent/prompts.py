@@ -58,6 +58,10 @@ _CHECK = {
     "en": "`souvenir models check` says what is wrong with them.",
     "fr": "`souvenir models check` dit ce qui leur arrive.",
 }
+_STOPPED = {
+    "en": "(Stopped before the first word.)",
+    "fr": "(Arrêté avant le premier mot.)",
+}
 _UNAVAILABLE = {
     "en": "No language model answered, and memory could not be searched: {reason}.",
     "fr": "Aucun modèle de langage n'a répondu, et la mémoire n'a pas pu être consultée : {reason}.",
@@ -186,6 +190,11 @@ def unavailable_answer(lang: str, reason: str) -> str:
 def forgotten_answer(lang: str) -> str:
     """Return what stands in the place of an answer that drew on something forgotten."""
     return BLANKED[spoken(lang)]
+
+
+def stopped_answer(lang: str) -> str:
+    """Return what stands for the answer of a turn that was stopped before its first word."""
+    return _STOPPED[spoken(lang)]
 
 
 def _help(voice: str, model: str | None) -> str:

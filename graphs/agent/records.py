@@ -1,7 +1,6 @@
 """Records of a turn: what the nodes read from the state and put back into it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,15 +9,17 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMes
 from graphs.agent import prompts, quoting
 from graphs.agent.speaking import Spoken
 from graphs.agent.state import AgentState
-from memory.archive.archive import UnitOfWork
-from memory.archive.entities import ModelCall, Turn
+from graphs.agent.stopping import STOPPED
+from memory.archive.entities import Turn
 from memory.archive.errors import ArchiveError
 from memory.long_term.errors import LongTermError
-from memory.long_term.passages import Passage, passage_from_dict, turn_text
+from memory.long_term.passages import Passage, passage_from_dict
 from tools.context import TurnContext
 from tools.read_document import NO_DOCUMENT
 
 Update = dict[str, Any]
+SHORT_TERM = "short_term"
+REBUILT = "the running conversation was not at hand: it was rebuilt from the archive"
 THE_GRAPH = "souvenir:knowledge"
 """Among the references of a turn: it saw rows of the knowledge graph, whatever documents they came from."""
 
@@ -63,6 +64,13 @@ def fresh_turn(turn_id: str, question: str, lang: str, now: datetime) -> Update:
         "tool_rounds": 0,
         "timings_ms": {},
     }
+
+
+def rebuilt(turns: Sequence[Turn], known: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """Return the notice that a conversation was not at hand; none for an empty one, or a known reason."""
+    if not turns or any(one["component"] == SHORT_TERM for one in known):
+        return []
+    return [{"component": SHORT_TERM, "reason": REBUILT}]
 
 
 def finished_turn(state: AgentState, context: TurnContext, now: datetime) -> Turn:
@@ -126,6 +134,19 @@ def cut_off(state: AgentState, update: Update, component: str, spoken: Spoken) -
     }
 
 
+def stopped(state: AgentState, degraded: Sequence[dict[str, str]], component: str, shown: str) -> Update:
+    """Return the update that ends a turn as the person asked, with what was seen of its answer."""
+    answer = shown or prompts.stopped_answer(state["lang"])
+    return {
+        "messages": [AIMessage(answer, id=f"{state['turn_id']}-answer")],
+        "answer": answer,
+        "served_by": component,
+        "status": "interrupted",
+        "degraded": [*degraded, {"component": component, "reason": STOPPED}],
+        "failure": "",
+    }
+
+
 def without_legs(state: AgentState, missed: Mapping[str, str]) -> list[dict[str, str]]:
     """Return what is degraded, with the parts of recall that did not do their work and why."""
     return [*state["degraded"], *({"component": part, "reason": why} for part, why in missed.items())]
@@ -184,56 +205,6 @@ def documents_read(state: AgentState, results: Sequence[ToolMessage]) -> list[st
         if call["name"] == "read_document" and call["id"] not in missed
     ]
     return [*read, *[THE_GRAPH for one in results if isinstance(one.artifact, dict)][:1]]
-
-
-async def keep(unit: UnitOfWork, turn: Turn, state: AgentState) -> Turn:
-    """Keep the turn, ask for its projection, and return it as the archive has it."""
-    kept = await without_forgotten(unit, turn, state)
-    added = await unit.threads.add_turn(kept)
-    if added:
-        await unit.ledger.enqueue(turn.user, "turn", turn.id, "recall")
-        await unit.calls.add(_calls(turn, state))
-    if kept is not turn:  # the checkpoints so far hold what was forgotten
-        await unit.ledger.enqueue(turn.user, "thread", turn.thread_id, "short_term", "erase")
-    return kept if added else await unit.threads.turn(turn.user, turn.id) or kept
-
-
-def _calls(turn: Turn, state: AgentState) -> list[ModelCall]:
-    """Return the turn's calls to models as the log keeps them."""
-    return [
-        ModelCall(
-            **{**call, "at": datetime.fromisoformat(call["at"])},
-            id=f"{turn.id}:{number}",
-            user=turn.user,
-            task="chat",
-        )
-        for number, call in enumerate(state["calls"])
-    ]
-
-
-async def without_forgotten(unit: UnitOfWork, turn: Turn, state: AgentState) -> Turn:
-    """Return the turn, its answer blanked if something that it saw was forgotten while it ran."""
-    seen = set(turn.references) - {THE_GRAPH}
-    kept = await unit.documents.known(turn.user, seen) | await unit.threads.known(turn.user, seen)
-    if seen <= kept and not await _saw_blanked(unit, turn.user, state):
-        return turn
-    sources = [source for source in turn.sources if source["document_id"] in kept]
-    notice = prompts.forgotten_answer(turn.lang)
-    left = set(turn.references) & (kept | {THE_GRAPH})
-    return replace(turn, answer=notice, sources=sources, references=sorted(left))
-
-
-async def _saw_blanked(unit: UnitOfWork, user: str, state: AgentState) -> bool:
-    """Tell whether the turn saw an answer, recalled or said before, that is not what it was."""
-    recalled = {one.item_id: one.text for one in passages(state) if one.kind == "turn"}
-    said = {str(one.id): str(one.text) for one in state["messages"] if isinstance(one, AIMessage)}
-    asked = [str(one.id) for one in state["messages"] if isinstance(one, HumanMessage)]
-    turns = await unit.threads.turns_by_id(user, [*recalled, *asked])
-    return any(
-        recalled.get(turn.id, turn_text(turn)) != turn_text(turn)
-        or said.get(f"{turn.id}-answer", turn.answer) != turn.answer
-        for turn in turns.values()
-    )
 
 
 def tool_failure(error: LongTermError | ArchiveError) -> str:

@@ -10,6 +10,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.messages.ai import add_ai_message_chunks
 from langchain_core.tools import BaseTool
 
+from graphs.agent.stopping import STOPPED, Stops, TurnStopped
 from graphs.agent.voice import Choir
 from graphs.models.chat import ChatModel, ModelFailed, Usage
 from graphs.models.quiet import Quiet
@@ -36,6 +37,8 @@ class Spoken:
     """What was noticed and did not keep it from answering, in words for people."""
     record: dict[str, Any] = field(default_factory=dict)
     """What the log of calls keeps."""
+    stopped: bool = False
+    """The person wanted the turn to end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class Speaker:
     choir: Choir = field(default_factory=Choir)
     quiet: Quiet = field(default_factory=Quiet)
     """Told while a model answers, so that work in the background gives way."""
+    stops: Stops = field(default_factory=Stops)
 
     async def speak(
         self,
@@ -54,21 +58,29 @@ class Speaker:
         prompt: Sequence[BaseMessage],
         tools: Sequence[BaseTool],
         write: Callable[[dict[str, Any]], None],
+        turn_id: str = "",
     ) -> Spoken:
-        """Call a model, unless it is left alone at the moment; no failure of a model is raised."""
+        """Call a model, unless it is left alone at the moment; no failure of a model is raised.
+
+        When the turn is asked to end, the model is left in the middle of what it says.
+        """
         usage = Usage()
         if reason := self.router.why_not(model):
             return self._told(Spoken(None, reason), model, usage, "skipped")
         chunks: list[AIMessageChunk] = []
         try:
-            with self.quiet.speaking(), self.choir.voice(write) as voice:
-                loaded = self.router.is_loaded(model)
-                async for chunk in model.stream(prompt, tools, loaded=loaded, usage=usage):
-                    chunks.append(chunk)
-                    voice.say(str(chunk.text))
+            async with self.stops.until_stopped(turn_id):
+                with self.quiet.speaking(), self.choir.voice(write) as voice:
+                    loaded = self.router.is_loaded(model)
+                    async for chunk in model.stream(prompt, tools, loaded=loaded, usage=usage):
+                        chunks.append(chunk)
+                        voice.say(str(chunk.text))
+        except TurnStopped:
+            cut = Spoken(None, STOPPED, _text(chunks), stopped=True)
+            return self._told(cut, model, usage, "interrupted")
         except ModelFailed as failed:
             self.router.failed(model, str(failed))
-            shown = without_loop("".join(str(chunk.text) for chunk in chunks)).strip()
+            shown = without_loop(_text(chunks))
             if isinstance(failed, ThoughtAloud):  # What was seen is no answer.
                 shown = ""
             outcome: CallOutcome = "interrupted" if shown else "failed"
@@ -95,6 +107,10 @@ class Speaker:
             "at": self.clock().isoformat(),
         }
         return replace(spoken, notices=notices, record=record)
+
+
+def _text(chunks: Sequence[AIMessageChunk]) -> str:
+    return "".join(str(chunk.text) for chunk in chunks).strip()
 
 
 def _whole(chunks: Sequence[AIMessageChunk]) -> AIMessage:

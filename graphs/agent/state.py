@@ -30,6 +30,8 @@ class AgentOutput(TypedDict):
 class AgentState(AgentOutput):
     """What is kept while a turn runs, and between turns of a thread."""
 
+    revision: int
+    """How often the archive had continued this thread when the turn began: what it is made on."""
     last_turn_id: str
     """The last turn of this thread that the archive acknowledged."""
     question: str

@@ -12,7 +12,7 @@ from graphs.extraction.facts_of import Grounding, ungrounded
 from graphs.extraction.prompts import VERSION, prompt
 from graphs.extraction.said import Said
 from graphs.models.structured_calls import StructuredCalls
-from memory.archive.archive import Archive
+from memory.archive.archive import Archive, UnitOfWork
 from memory.archive.entities import Chunk, Document, Extraction
 from memory.knowledge.facts import RULES, DocumentFacts, Link, merged
 
@@ -93,7 +93,11 @@ class ModelReader:
         self, document: Document, group: list[Chunk], digest: str
     ) -> tuple[Extraction | None, str]:
         asked = await self.calls.ask(
-            "extraction", Said, prompt(document, group), check=lambda said: ungrounded(said, group)
+            "extraction",
+            Said,
+            prompt(document, group),
+            check=lambda said: ungrounded(said, group),
+            user=document.user,
         )
         if asked.value is None:
             if not asked.answered:
@@ -101,8 +105,14 @@ class ModelReader:
             return None, asked.reason
         value = asked.value.model_dump()
         extraction = Extraction(document.user, group[0].id, digest, asked.served_by, value)
-        await self.archive.write(lambda unit: unit.extractions.keep(extraction))
+        await self.archive.write(lambda unit: self._keep(unit, document, extraction))
         return extraction, ""
+
+    async def _keep(self, unit: UnitOfWork, document: Document, extraction: Extraction) -> None:
+        there = await unit.extractions.keep(extraction)
+        if not there and self.calls.answers is not None:
+            # Forgotten while it was read: its answer was cached after the others had been dropped.
+            await unit.ledger.enqueue(document.user, "document", document.id, "answers", "erase")
 
 
 def grouped(chunks: Sequence[Chunk]) -> list[list[Chunk]]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from graphs.ingestion.checkpoints import Checkpoints
+from graphs.ingestion.dropped_answers import DroppedAnswers
 from graphs.ingestion.knowledge.lanes import KnowledgeLanes
 from graphs.ingestion.knowledge.resources import Understanding
 from graphs.ingestion.pace import Pace
@@ -22,6 +23,7 @@ from graphs.ingestion.settling import Settling
 from graphs.ingestion.vectors import BATCH, Vectors
 from graphs.ingestion.watch import Watch
 from graphs.ingestion.words import CLAIM_SECONDS, Words
+from memory.answer_cache.protocol import AnswerCache
 from memory.archive.archive import Archive, UnitOfWork
 from memory.archive.entities import Chunk, Document, Kind, LedgerEntry
 from memory.long_term.embedding import Embedder
@@ -37,7 +39,8 @@ END_SECONDS = 10.0
 READING_SECONDS = 2.0
 """Of these, how long documents are still read for the knowledge graph."""
 ERASE_SECONDS = 5.0
-"""How long forgetting waits for the knowledge graph; what is left is done as soon as it answers."""
+"""How long forgetting waits for the knowledge graph and the cached answers; what is left is done as soon as
+they answer."""
 
 _TALK: frozenset[Kind] = frozenset({"turn", "thread"})
 _DOCUMENTS: frozenset[Kind] = frozenset({"document"})
@@ -55,6 +58,8 @@ class Projector:
     """Texts in one call to the embedding model."""
     understanding: Understanding | None = None
     """What the knowledge graph is filled with; None for who has nothing to do with it."""
+    answers: AnswerCache | None = None
+    """Where answers of models are kept, if anywhere."""
     retry_seconds: float = RETRY_SECONDS
     probe_seconds: tuple[float, float] = PROBE_SECONDS
     _pace: Pace = field(default_factory=Pace, init=False)
@@ -62,6 +67,7 @@ class Projector:
     _vectors: list[Rounds] = field(default_factory=list, init=False)
     _documents: Words = field(init=False)
     _knowledge: KnowledgeLanes | None = field(default=None, init=False)
+    _cached: list[Rounds] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
         """Lay the lanes."""
@@ -81,6 +87,8 @@ class Projector:
             self._words.append(Rounds(self._documents.work_off))
         if self.understanding is not None:
             self._knowledge = KnowledgeLanes(self.archive, self.understanding, self._pace.calm)
+        if self.answers is not None:
+            self._cached.append(Rounds(DroppedAnswers(self.archive, self.answers).work_off))
 
     async def enqueue(self, unit: UnitOfWork, document: Document) -> list[LedgerEntry]:
         """Ask for a document that is being stored; return the claims to be offered once it is."""
@@ -105,7 +113,7 @@ class Projector:
     def wake(self) -> None:
         """Say that the ledger holds work."""
         self._documents.ask()
-        _wake(self._words)
+        _wake((*self._words, *self._cached))
         if self._knowledge is not None:
             _wake([self._knowledge.rules])
         self._pace.stir()
@@ -143,11 +151,16 @@ class Projector:
 
     async def erase_from_graph(self) -> bool:
         """Take out of the knowledge graph what is to be erased; False as above, or when it takes long."""
-        if self._knowledge is None:
-            return True
+        return await self._erase([self._knowledge.erasures] if self._knowledge else [])
+
+    async def erase_answers(self) -> bool:
+        """Drop the cached answers that are to go; False as above, or when it takes long."""
+        return await self._erase(self._cached)
+
+    async def _erase(self, lanes: Sequence[Rounds]) -> bool:
         try:
             async with asyncio.timeout(ERASE_SECONDS):
-                well = await self._knowledge.erasures.ask()
+                well = all([await lane.ask() for lane in lanes])
         except TimeoutError:
             well = False
         if not well:
@@ -168,7 +181,7 @@ class Projector:
         async with asyncio.TaskGroup() as group:
             for lane in self._words:
                 group.create_task(self._again_and_again(lane, self._keep_words))
-            for lane in (*self._vectors, *(self._knowledge.all() if self._knowledge else ())):
+            for lane in (*self._vectors, *self._cached, *(self._knowledge.all() if self._knowledge else ())):
                 group.create_task(self._again_and_again(lane, self._keep_slow))
 
     async def _again_and_again(self, lane: Rounds, keep: Callable[[Rounds], Awaitable[None]]) -> None:

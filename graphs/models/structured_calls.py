@@ -9,6 +9,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from langchain_core.messages import BaseMessage
 from pydantic import BaseModel
 
+from graphs.models.cached_answers import CachedAnswers, question_of
 from graphs.models.call_log import CallLog
 from graphs.models.chat import ChatModel, ModelFailed, Usage
 from graphs.models.quiet import Quiet
@@ -53,6 +54,8 @@ class Asked(Generic[M]):
     failures: Sequence[Failure] = ()
     answered: bool = False
     """Some model said something, valid or not: asking again later is of little use where it was not."""
+    cached: bool = False
+    """It was said to the same question before, and no model was asked."""
 
     @property
     def reason(self) -> str:
@@ -69,8 +72,9 @@ class StructuredCalls:
         make: Callable[[ModelSpec, ChatModel], JsonModel],
         log: CallLog,
         quiet: Quiet | None = None,
+        answers: CachedAnswers | None = None,
     ) -> None:
-        self.router = router
+        self.router, self.answers = router, answers
         self._make, self._log, self._quiet = make, log, quiet or Quiet()
         self._models: dict[ModelSpec, JsonModel] = {}
 
@@ -92,16 +96,45 @@ class StructuredCalls:
         prompt: Sequence[BaseMessage],
         *,
         check: Callable[[M], str | None] | None = None,
+        user: str | None = None,
     ) -> Asked[M]:
-        """Return a valid value, or why there is none; no failure of a model is raised."""
+        """Return a valid value, or why there is none; no failure of a model is raised.
 
+        With a `user` whose question it is, an answer that a model gave him before may be returned; without,
+        nothing is looked for and nothing is kept.
+        """
+        models = self.router.chain(task)
+        first = self._first(models)
+        if user is None or self.answers is None or first is None:
+            return await self._of_models(task, schema, prompt, check, models)
+        question = question_of(user, task, first.spec, schema, prompt)
+        if (value := await self.answers.find(question, schema, check)) is not None:
+            return Asked(value, first.component, answered=True, cached=True)
+        asked = await self._of_models(task, schema, prompt, check, models)
+        if asked.value is not None:
+            served_by = models[len(asked.failures)].spec  # those before it were given up
+            await self.answers.keep(question_of(user, task, served_by, schema, prompt), asked.value)
+        return asked
+
+    async def _of_models(
+        self,
+        task: Task,
+        schema: type[M],
+        prompt: Sequence[BaseMessage],
+        check: Callable[[M], str | None] | None,
+        models: Sequence[ChatModel],
+    ) -> Asked[M]:
         async def once() -> Asked[M]:
             chain = [_Watched(self.router, model, self._json(model), task, self._log) for model in models]
             got = await structured(schema, prompt, chain, check=check)
             return Asked(got.value, got.served_by, got.failures, any(one.answered for one in chain))
 
-        models = self.router.chain(task)
         return await self._quiet.undisturbed(once)
+
+    def _first(self, models: Sequence[ChatModel]) -> ChatModel | None:
+        """Return the model that would be asked first: what another said counts only where that one cannot."""
+        can = (model for model in models if self.router.why_not(model) is None)
+        return next(can, models[0] if models else None)
 
     async def aclose(self) -> None:
         """Close the connections."""

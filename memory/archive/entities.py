@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 Kind = Literal["document", "turn", "thread"]
-Projection = Literal["recall", "knowledge", "short_term"]
+Projection = Literal["recall", "knowledge", "short_term", "answers"]
 Action = Literal["project", "erase"]
 State = Literal["pending", "partial", "done", "failed"]
 Status = Literal["done", "interrupted", "failed"]

@@ -22,4 +22,6 @@ class Lineage:
         return self.revisions[-1]
 
 
-LINEAGE: Final = Lineage(revisions=("0001", "0002", "0003", "0004"), scripts=Path(__file__).parent / "migrations")
+LINEAGE: Final = Lineage(
+    revisions=("0001", "0002", "0003", "0004"), scripts=Path(__file__).parent / "migrations"
+)

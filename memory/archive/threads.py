@@ -2,94 +2,30 @@
 
 import builtins
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
-from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
-    Executable,
     Row,
     Select,
     Table,
-    bindparam,
-    case,
     delete,
     func,
-    or_,
     select,
     update,
 )
-from sqlalchemy import insert as plain_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from memory.archive import failures
+from memory.archive import thread_statements as statements
 from memory.archive.batches import in_batches
 from memory.archive.entities import Thread, Turn
-from memory.archive.tables import insert_in, threads, turn_references, turns
+from memory.archive.tables import threads, turn_references, turns
+from memory.archive.thread_statements import ANY_REVISION
 
 TITLE_LENGTH: Final = 80  # characters
-ANY_REVISION: Final = -1
-"""For `add_turn`: however often the thread was continued meanwhile."""
-
-_TURN: Final = [turns.c[field.name] for field in fields(Turn) if field.name != "references"]
-
-# What every turn asks is put together once: to put it together takes longer than to ask it.
-_MINE: Final = turns.c.user == bindparam("by")
-_IDS: Final[BindParameter[Any]] = bindparam("ids", expanding=True)
-_BY_ID: Final = select(*_TURN).where(_MINE, turns.c.id.in_(_IDS))
-_IS_THERE: Final = select(turns.c.seq).where(_MINE, turns.c.id == bindparam("turn"))
-_OF_THREAD: Final = select(*_TURN).where(_MINE, turns.c.thread_id == bindparam("thread"))
-_IN_ORDER: Final = _OF_THREAD.order_by(turns.c.seq)
-_NEWEST: Final = _OF_THREAD.order_by(turns.c.seq.desc()).limit(bindparam("last"))
-_KNOWN: Final = select(threads.c.id).where(threads.c.user == bindparam("by"), threads.c.id.in_(_IDS))
-_REVISION: Final = select(threads.c.revision).where(
-    threads.c.user == bindparam("by"), threads.c.id == bindparam("thread")
-)
-_REFERENCES: Final = (
-    select(turn_references.c.turn_id, turn_references.c.subject_id)
-    .where(turn_references.c.user == bindparam("by"), turn_references.c.turn_id.in_(_IDS))
-    .order_by(turn_references.c.turn_id, turn_references.c.position)
-)
-_REFER: Final = plain_insert(turn_references)
 
 Asked = dict[str, Any]
-
-
-@cache
-def _keep(dialect: str) -> Executable:
-    return insert_in(dialect, turns).on_conflict_do_nothing(index_elements=["user", "id"])
-
-
-@cache
-def _touch(dialect: str) -> Executable:
-    """Return the statement that creates a thread, or moves its date and its revision forward.
-
-    It changes no row of a thread that is not at the revision `after`, unless that is ANY_REVISION.
-    """
-    new = insert_in(dialect, threads)
-    later = case(
-        (new.excluded.updated_at > threads.c.updated_at, new.excluded.updated_at),
-        else_=threads.c.updated_at,
-    )
-    return new.on_conflict_do_update(
-        index_elements=["user", "id"],
-        set_={"updated_at": later, "revision": threads.c.revision + 1},
-        where=or_(bindparam("after") == ANY_REVISION, threads.c.revision == bindparam("after")),
-    )
-
-
-_earlier: Final = turns.alias()
-_ASKED_BEFORE: Final = (
-    select(_earlier.c.question)
-    .where(_earlier.c.user == turns.c.user, _earlier.c.thread_id == turns.c.thread_id)
-    .where(_earlier.c.seq < turns.c.seq)
-    .order_by(_earlier.c.seq.desc())
-    .limit(1)
-    .scalar_subquery()
-)
-_BEFORE: Final = select(turns.c.id, _ASKED_BEFORE).where(_MINE, turns.c.id.in_(_IDS))
 
 
 class ThreadRepository:
@@ -110,23 +46,25 @@ class ThreadRepository:
         `after` is the revision of the thread on which the turn was made: raises StaleTurn, and nothing
         changes, when the thread was continued since.
         """
-        there = await self._connection.execute(_IS_THERE, {"by": turn.user, "turn": turn.id})
+        there = await self._connection.execute(statements.IS_THERE, {"by": turn.user, "turn": turn.id})
         if there.first() is not None:
             return False
         dialect = self._connection.dialect.name
         async with self._connection.begin_nested():
-            touched = await self._connection.execute(_touch(dialect), {**_thread_of(turn), "after": after})
+            touched = await self._connection.execute(
+                statements.touch(dialect), {**_thread_of(turn), "after": after}
+            )
             if touched.rowcount == 0:
                 raise failures.stale()
-            values = {column.name: getattr(turn, column.name) for column in _TURN}
-            added = await self._connection.execute(_keep(dialect), values)
+            values = {column.name: getattr(turn, column.name) for column in statements.TURN}
+            added = await self._connection.execute(statements.keep(dialect), values)
             if added.rowcount > 0:
                 await self._refer(turn.user, turn.id, turn.references)
         return added.rowcount > 0
 
     async def turn(self, user: str, turn_id: str) -> Turn | None:
         """Return a turn, or None."""
-        return next(iter(await self._read(user, _BY_ID, {"by": user, "ids": [turn_id]})), None)
+        return next(iter(await self._read(user, statements.BY_ID, {"by": user, "ids": [turn_id]})), None)
 
     async def turns(self, user: str, thread_id: str, *, last: int | None = None) -> builtins.list[Turn]:
         """Return the turns of a thread in the order in which they were kept.
@@ -135,15 +73,15 @@ class ThreadRepository:
         """
         asked = {"by": user, "thread": thread_id}
         if last is None:
-            return await self._read(user, _IN_ORDER, asked)
-        rows = await self._connection.execute(_NEWEST, {**asked, "last": max(0, last)})
+            return await self._read(user, statements.IN_ORDER, asked)
+        rows = await self._connection.execute(statements.NEWEST, {**asked, "last": max(0, last)})
         return [_light(row) for row in rows][::-1]
 
     async def turns_by_id(self, user: str, turn_ids: Sequence[str]) -> dict[str, Turn]:
         """Return the turns that exist among `turn_ids`, without their references."""
         found = {}
         for batch in in_batches(turn_ids):
-            for row in await self._connection.execute(_BY_ID, {"by": user, "ids": batch}):
+            for row in await self._connection.execute(statements.BY_ID, {"by": user, "ids": batch}):
                 found[row.id] = _light(row)
         return found
 
@@ -151,13 +89,15 @@ class ThreadRepository:
         """Return, for each of these turns that has one, the question of the turn before it in its thread."""
         found: dict[str, str] = {}
         for batch in in_batches(turn_ids):
-            rows = await self._connection.execute(_BEFORE, {"by": user, "ids": batch})
+            rows = await self._connection.execute(statements.BEFORE, {"by": user, "ids": batch})
             found.update({turn: asked for turn, asked in rows if asked})
         return found
 
     async def revision(self, user: str, thread_id: str) -> int:
         """Return how often a thread was continued; 0 when there is none."""
-        return (await self._connection.execute(_REVISION, {"by": user, "thread": thread_id})).scalar() or 0
+        return (
+            await self._connection.execute(statements.REVISION, {"by": user, "thread": thread_id})
+        ).scalar() or 0
 
     async def get(self, user: str, thread_id: str) -> Thread | None:
         """Return a thread, or None."""
@@ -168,7 +108,9 @@ class ThreadRepository:
         """Return those of `thread_ids` that there are."""
         found: set[str] = set()
         for batch in in_batches(thread_ids):
-            found.update((await self._connection.execute(_KNOWN, {"by": user, "ids": batch})).scalars())
+            found.update(
+                (await self._connection.execute(statements.KNOWN, {"by": user, "ids": batch})).scalars()
+            )
         return found
 
     async def list(self, user: str) -> builtins.list[Thread]:
@@ -210,7 +152,7 @@ class ThreadRepository:
                 await self._refer(user, turn_id, references)
 
     def _turns(self, user: str) -> Select[Any]:
-        return select(*_TURN).where(self._of(user))
+        return select(*statements.TURN).where(self._of(user))
 
     def _threads(self, user: str, *conditions: ColumnElement[bool]) -> Select[Any]:
         """Return the query for threads, with the number of their turns."""
@@ -229,7 +171,7 @@ class ThreadRepository:
         rows = [row._asdict() for row in await self._connection.execute(query, asked)]
         references: dict[str, builtins.list[str]] = {row["id"]: [] for row in rows}
         for batch in in_batches(references):
-            found = await self._connection.execute(_REFERENCES, {"by": user, "ids": batch})
+            found = await self._connection.execute(statements.REFERENCES, {"by": user, "ids": batch})
             for turn_id, subject_id in found:
                 references[turn_id].append(subject_id)
         return [Turn(**row, references=references[row["id"]]) for row in rows]
@@ -240,7 +182,7 @@ class ThreadRepository:
             for position, subject_id in enumerate(references)
         ]
         for batch in in_batches(rows):
-            await self._connection.execute(_REFER, batch)
+            await self._connection.execute(statements.REFER, batch)
 
 
 def _light(row: Row[Any]) -> Turn:

@@ -31,4 +31,9 @@ class RedisUrlRefused(ShortTermError):
 
 
 class ThreadBusy(ShortTermError):
-    """Another turn held the thread for longer than one waits."""
+    """Another turn holds the thread: for longer than one waits, or for longer than nothing."""
+
+    def __init__(self, message: str, run: str = "") -> None:
+        """Keep the id of the turn that holds it, where it is known."""
+        super().__init__(message)
+        self.run = run

@@ -19,6 +19,7 @@ FRENCH: Final[dict[Rule, str]] = {
     "path-length": "donnez aux chemins une longueur maximale, et courte.",
     "prefix": "commencez par une clause de lecture comme MATCH.",
     "procedure": "aucune procédure ne peut être appelée.",
+    "regular-expression": "une expression régulière doit être une simple chaîne qui ne répète aucun groupe.",
     "relationship-type": "ce type de relation n'existe pas : voyez `souvenir graph schema`.",
     "subquery": "cette sous-requête n'est pas de celles qui sont permises.",
     "too-deep": "écrivez une requête moins imbriquée.",

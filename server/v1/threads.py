@@ -1,5 +1,6 @@
 """`/v1/threads`: conversations."""
 
+from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter
@@ -17,6 +18,7 @@ async def list_threads(services: Asked, by: By) -> dict[str, Any]:
     """Return all conversations, the latest first."""
     async with services.archive.read() as unit:
         threads = await unit.threads.list(by.user)
+    left = await services.checkpoints.seconds_left(by.user, [thread.id for thread in threads])
     return {
         "threads": [
             {
@@ -25,6 +27,7 @@ async def list_threads(services: Asked, by: By) -> dict[str, Any]:
                 "turns": thread.turn_count,
                 "created_at": thread.created_at.isoformat(),
                 "updated_at": thread.updated_at.isoformat(),
+                "seconds_left": left.get(thread.id),
             }
             for thread in threads
         ]
@@ -32,10 +35,20 @@ async def list_threads(services: Asked, by: By) -> dict[str, Any]:
 
 
 @router.get("/{thread_id}")
-async def show_thread(thread_id: str, services: Asked, by: By) -> dict[str, Any]:
-    """Return a conversation's turns in order."""
+async def show_thread(thread_id: str, services: Asked, by: By, at: str | None = None) -> dict[str, Any]:
+    """Return a conversation's turns in order, as it is or was `at` a checkpoint; and its checkpoints."""
     thread, turns = await _read(services, by.user, thread_id)
-    return {"thread_id": thread.id, "title": thread.title, "turns": [_shown(turn) for turn in turns]}
+    if at is not None:
+        turns = await services.checkpoints.turns_at(by.user, thread_id, at)
+    marks = await services.checkpoints.marks(by.user, thread_id)
+    left = await services.checkpoints.seconds_left(by.user, [thread_id])
+    return {
+        "thread_id": thread.id,
+        "title": thread.title,
+        "turns": [_shown(turn) for turn in turns],
+        "checkpoints": [asdict(mark) for mark in marks],
+        "seconds_left": left.get(thread_id),
+    }
 
 
 @router.get("/{thread_id}/export")

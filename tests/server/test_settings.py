@@ -125,7 +125,11 @@ def test_variables_of_the_tests_are_not_settings(environment: Environment) -> No
         ("SOUVENIR_OLLAMA_URL", "http://host:99999"),
         ("SOUVENIR_OLLAMA_URL", "http://"),
         ("SOUVENIR_OLLAMA_URL", "http://[::1"),
-        ("SOUVENIR_REDIS_URL", "redis://localhost"),
+        ("SOUVENIR_REDIS_URL", "http://localhost"),
+        ("SOUVENIR_REDIS_URL", "redis://localhost/first"),
+        ("SOUVENIR_QDRANT_URL", "http://localhost:6333"),
+        ("SOUVENIR_KEPT_TURNS", "0"),
+        ("SOUVENIR_BUSY_THREAD", "drop"),
         ("SOUVENIR_DATABASE_URL", "postgresql://localhost/x"),
     ],
 )
@@ -143,7 +147,7 @@ def test_a_bad_value_is_one_line_that_names_the_setting(
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("SOUVENIR_REDIS_URL", f"redis://user:{SECRET}@localhost"),
+        ("SOUVENIR_REDIS_URL", f"redis://user:{SECRET}@localhost/first"),
         ("SOUVENIR_QDRANT_URL", f"http://user:{SECRET}@localhost"),
         ("SOUVENIR_NEO4J_URI", f"bolt://user:{SECRET}@localhost"),
         ("SOUVENIR_DATABASE_URL", f"postgresql://user:{SECRET}@localhost/x"),

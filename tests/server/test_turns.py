@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +13,13 @@ import pytest
 from memory.short_term.errors import ThreadBusy
 from memory.short_term.keys import thread_key
 from memory.short_term.lease import ProcessLease
-from server.turns import MAX_QUESTION_CHARS, QuestionRefused, TurnRunner, UnknownThread
+from server.turns import (
+    MAX_QUESTION_CHARS,
+    Ending,
+    QuestionRefused,
+    TurnRunner,
+    UnknownThread,
+)
 from tests.graphs.agent.home import BIG, SMALL, USER, Event, Home, conversation, home, tokens
 from tests.ollama_double import Fault, OllamaDouble, Reply, ollama_double
 
@@ -199,20 +204,43 @@ async def test_finish_waits_for_turns(souvenir: Home, double: OllamaDouble) -> N
     assert len(await souvenir.turns(answer["thread_id"])) == 1
 
 
-async def test_finish_cuts_turns_that_take_too_long(souvenir: Home, double: OllamaDouble) -> None:
-    """A turn that does not end is cut: it is not kept, the model is left, and the thread is usable."""
+async def test_finish_stops_turns_that_take_too_long(souvenir: Home, double: OllamaDouble) -> None:
+    """A turn that does not end is stopped: what was said of it is kept, and whoever listens hears so."""
     double.fault(BIG, Fault("hang_mid_stream", calls=1))
-    turns = replace(souvenir.services.turns, drain_seconds=0.1, _tasks=set())
+    turns = replace(souvenir.services.turns, drain_seconds=2, _runs={}, _ending=asyncio.Event())
     turn = asyncio.create_task(last(turns, "Who?", "t"))
     await double.wait_for(CHAT, "hanging")
     async with asyncio.timeout(5):
         await turns.finish()
-    with contextlib.suppress(asyncio.CancelledError):
-        await turn
+    answer = await turn
     await double.wait_for(CHAT, "client_closed")
+    assert (answer["type"], answer["status"]) == ("answer", "interrupted")
+    [kept] = await souvenir.turns("t")
+    assert (kept.id, kept.answer, kept.status) == (answer["turn_id"], answer["answer"], "interrupted")
+
+
+async def test_finish_cuts_turns_that_cannot_be_stopped(souvenir: Home) -> None:
+    """A turn that waits for its thread has nothing to stop: it is cut, and said to be."""
+    lease = ProcessLease()
+    turns = replace(
+        souvenir.services.turns, lease=lease, drain_seconds=0.1, _runs={}, _ending=asyncio.Event()
+    )
+    async with lease.hold(thread_key(USER, "t")):
+        turn = asyncio.create_task(last(turns, "Who?", "t"))
+        await asyncio.sleep(0)  # it begins
+        async with asyncio.timeout(5):
+            await turns.finish()
+        with pytest.raises(asyncio.CancelledError):
+            await turn
     assert await souvenir.turns("t") == []
-    await souvenir.ask("Else?", "t")
-    assert conversation(souvenir.prompts()[-1]) == [("user", "Else?")]
+
+
+async def test_nothing_begins_once_the_end_has(souvenir: Home) -> None:
+    """Whoever asks then is told to ask again later."""
+    turns = replace(souvenir.services.turns, _runs={}, _ending=asyncio.Event())
+    await turns.finish()
+    with pytest.raises(Ending):
+        await turns.check(USER, "Who?", None)
 
 
 async def test_finish_without_turns_returns_at_once(souvenir: Home) -> None:
@@ -235,7 +263,7 @@ async def test_a_slow_listener_hears_everything(souvenir: Home, double: OllamaDo
 async def test_a_listener_who_stopped_reading_holds_nothing_up(souvenir: Home, double: OllamaDouble) -> None:
     """More words than can wait for someone who does not read: the turn goes on without them."""
     double.reply(BIG, Reply(" ".join(f"word{n}" for n in range(1020))))
-    turns = replace(souvenir.services.turns, patience_seconds=0.05, _tasks=set())
+    turns = replace(souvenir.services.turns, _runs={}, _ending=asyncio.Event())
     events = listening(turns, "Talk!", "t")
     await anext(events)
     await turns.finish()

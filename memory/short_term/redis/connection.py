@@ -10,6 +10,7 @@ from redis.asyncio.connection import Connection, SSLConnection, UnixDomainSocket
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError
 
 from memory.short_term.redis.hashes import Client, Hashes
 from memory.short_term.redis.saver import RedisSaver
@@ -53,7 +54,8 @@ def _options(address: Address, connect_seconds: float, answer_seconds: float) ->
         "socket_timeout": answer_seconds,
         "health_check_interval": _CHECK_SECONDS,
         # Once more at most, for a connection that went stale: whatever is written can be written twice.
-        "retry": Retry(NoBackoff(), 1),
+        # Not where no answer came in time: the client asks again at every step, and these times multiply.
+        "retry": Retry(NoBackoff(), 1, (ConnectionError,)),
         "protocol": 2,
         "decode_responses": False,
     }

@@ -112,3 +112,13 @@ class Contents:
     def value(self, namespace: str, channel: str, version: str | int | float) -> bytes | None:
         """Return the field of a channel's value, None when the channel was empty in this version."""
         return self.values.get(Value(namespace, channel, str(version)))
+
+
+def lease_key(thread_id: str) -> bytes:
+    """Return the key of who holds a thread."""
+    return _BEFORE + _quoted(thread_id) + b"}:lease"
+
+
+def stop_key(thread_id: str) -> bytes:
+    """Return the key of the run of a thread that was asked to stop."""
+    return _BEFORE + _quoted(thread_id) + b"}:stop"

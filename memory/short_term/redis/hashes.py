@@ -35,6 +35,16 @@ class Hashes:
         self._place = place
         self._ttl = None if ttl_seconds is None else max(1, round(ttl_seconds * 1000))
 
+    @property
+    def client(self) -> Any:  # noqa: ANN401  # a Redis or a RedisCluster: they share no type
+        """The client, for what else is kept on this server."""
+        return self._client
+
+    @property
+    def place(self) -> str:
+        """What the server is called in errors."""
+        return self._place
+
     async def names(self, key: bytes, *, touch: bool = True) -> list[bytes]:
         """Return the names of a hash's fields; with `touch` its time starts anew."""
         with named_failures(self._place):

@@ -12,7 +12,10 @@ from server.cli.show.answers import show_answer
 
 Question = Annotated[str | None, typer.Argument(help="What you want to know.")]
 RetryOption = Annotated[bool, typer.Option("--retry", help="Ask the last question of the thread again.")]
-
+FromOption = Annotated[
+    str | None,
+    typer.Option("--from", help="A checkpoint of the thread: begin a new one with what it was then."),
+]
 
 AGAIN = "/retry"
 
@@ -27,6 +30,7 @@ def ask(
     question: Question = None,
     thread: ThreadOption = None,
     retry: RetryOption = False,
+    from_checkpoint: FromOption = None,
     as_json: JsonOption = False,
     lang: LangOption = None,
 ) -> None:
@@ -36,17 +40,20 @@ def ask(
         question = AGAIN if thread and question is None else None
     if question is None:
         raise typer.BadParameter(shell.say("ask-or-retry"))
-    answer = shell.run(_answer(shell, question, thread))
+    if from_checkpoint and not thread:
+        raise typer.BadParameter(shell.say("from-needs-thread"))
+    more = {"from": from_checkpoint} if from_checkpoint else {}
+    answer = shell.run(_answer(shell, turn(question, thread) | more))
     if as_json:
         shell.print_json(answer)
     else:
         show_answer(shell.out, answer, shell.say)
 
 
-async def _answer(shell: Shell, question: str, thread: str | None) -> dict[str, Any]:
+async def _answer(shell: Shell, asked: dict[str, Any]) -> dict[str, Any]:
     with shell.err.status(shell.say("thinking")):
         async with shell.client() as client:
-            return await client.post("/v1/turns", turn(question, thread))
+            return await client.post("/v1/turns", asked)
 
 
 def turn(question: str, thread: str | None) -> dict[str, Any]:

@@ -62,6 +62,8 @@ class Conversation:
         self.answers: list[dict[str, Any]] = []
         self._interrupted = False
         self._stop: Callable[[], object] | None = None
+        self._running = ""
+        """The id of the turn that is being answered."""
 
     def hold(self) -> None:
         """Ask and answer until the person leaves.
@@ -81,7 +83,7 @@ class Conversation:
 
     def _turn(self, question: str) -> None:
         """One turn. What the API refuses is said, and the conversation goes on."""
-        self._interrupted, self._stop = False, None
+        self._interrupted, self._stop, self._running = False, None, ""
         try:
             with on_interrupt(self._interrupt):
                 self._start(self._answer, question).result()
@@ -107,6 +109,8 @@ class Conversation:
                 scope.cancel()
             await self._stream(question)
         if scope.cancelled_caught:
+            if self._running:
+                await self._client.post(f"/v1/turns/{quote(self._running, safe='')}/stop")
             self._shell.err.print(f"\n{self._shell.say('chat-stopped')}", style="dim")
 
     async def _stream(self, question: str) -> None:
@@ -114,6 +118,7 @@ class Conversation:
         async with self._client.streaming("/v1/turns", turn(question, self.thread)) as events:
             async for event in events:
                 self.thread = event.get("thread_id") or self.thread
+                self._running = event.get("turn_id") or self._running
                 stream.show(event)
         if stream.answer is None:
             raise ApiError("gone", self._shell.say("server-gone"))

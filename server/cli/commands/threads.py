@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import quote
 
 import typer
@@ -11,6 +11,9 @@ from server.cli.options import JsonOption, LangOption, ThreadArgument
 from server.cli.shell import Shell, open_shell
 from server.cli.show.threads import show_thread, show_threads
 
+AtOption = Annotated[
+    str | None, typer.Option("--at", help="A checkpoint: show the conversation as it was then.")
+]
 app = typer.Typer(rich_markup_mode=None, help="The conversations in memory.")
 
 
@@ -27,11 +30,16 @@ def list_threads(ctx: typer.Context, as_json: JsonOption = False, lang: LangOpti
 
 @app.command()
 def show(
-    ctx: typer.Context, id: ThreadArgument, as_json: JsonOption = False, lang: LangOption = None
+    ctx: typer.Context,
+    id: ThreadArgument,
+    at: AtOption = None,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
 ) -> None:
-    """Show a conversation, turn by turn."""
+    """Show a conversation, turn by turn, and its checkpoints."""
     shell = open_shell(ctx, lang=lang, as_json=as_json)
-    found = shell.run(_get(shell, f"/v1/threads/{quote(id, safe='')}"))
+    asked = {"at": at} if at else {}
+    found = shell.run(_get(shell, f"/v1/threads/{quote(id, safe='')}", **asked))
     if as_json:
         shell.print_json(found)
     else:
@@ -64,9 +72,9 @@ def export(
     shell.print_json(found.get("items", found))
 
 
-async def _get(shell: Shell, path: str) -> dict[str, Any]:
+async def _get(shell: Shell, path: str, **query: str) -> dict[str, Any]:
     async with shell.client() as client:
-        return await client.get(path)
+        return await client.get(path, **query)
 
 
 async def _forget(shell: Shell, path: str) -> dict[str, Any]:

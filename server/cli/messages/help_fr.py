@@ -15,6 +15,12 @@ HELP_IN_FRENCH: Final[dict[str, str]] = {
     "The conversation's id.": "L’identifiant de la conversation.",
     "Start the server: the page, the playground and the API.": "Démarrer le serveur : la page, le bac à sable et l’API.",
     "The port to listen on.": "Le port d’écoute.",
+    "A checkpoint of the thread: begin a new one with what it was then.": "Un point de reprise de la "
+    "conversation : en commencer une autre avec ce qu'elle était alors.",
+    "A checkpoint: show the conversation as it was then.": "Un point de reprise : montrer la conversation "
+    "telle qu'elle était alors.",
+    "Show a conversation, turn by turn, and its checkpoints.": "Montrer une conversation, tour par tour, et "
+    "ses points de reprise.",
     "Ask the last question of the thread again.": "Reposer la dernière question de la conversation.",
     "Ask one question; the answer comes with its sources.": "Poser une question ; la réponse vient avec ses sources.",
     "What you want to know.": "Ce que vous voulez savoir.",

@@ -24,10 +24,12 @@ def show_threads(console: Console, threads: list[dict[str, Any]], say: Say) -> N
     table.add_column(say("column-title"), overflow="fold")
     table.add_column(say("column-turns"), justify="right")
     table.add_column(say("column-updated"), no_wrap=True)
+    table.add_column(say("column-left"), justify="right", no_wrap=True)
     for thread in threads:
         title, identity = one_line(thread.get("title") or "", 72), one_line(thread.get("thread_id"))
         name = Text.assemble(title, "\n", (identity, "dim"))
-        table.add_row(name, Text(_turns(thread)), Text(day(thread.get("updated_at"))))
+        left = Text(_left(thread, say), style="dim")
+        table.add_row(name, Text(_turns(thread)), Text(day(thread.get("updated_at"))), left)
     console.print(table)
 
 
@@ -47,6 +49,31 @@ def show_thread(console: Console, thread: dict[str, Any], say: Say) -> None:
         if turn.get("status") != "done":
             foot = Text.assemble(foot, " · ", state(turn.get("status"), say))
         console.print(foot)
+    _show_checkpoints(console, thread, say)
+
+
+def _show_checkpoints(console: Console, thread: dict[str, Any], say: Say) -> None:
+    """Where one can go back to, and for how long."""
+    marks = thread.get("checkpoints") or []
+    if not marks:
+        return
+    asked = {str(turn.get("turn_id")): turn.get("question") or "" for turn in thread.get("turns") or []}
+    heading = say("thread-checkpoints", id=one_line(thread.get("thread_id")))
+    console.print(f"\n{heading}", style="dim", soft_wrap=True)
+    for mark in marks:
+        question = one_line(asked.get(str(mark.get("turn_id")), ""), 60)
+        console.print(f"  {one_line(mark.get('checkpoint_id'))}  {question}", style="dim", soft_wrap=True)
+    if thread.get("seconds_left") is not None:
+        console.print(say("thread-kept", days=_days(thread)), style="dim")
+
+
+def _left(thread: dict[str, Any], say: Say) -> str:
+    return "" if thread.get("seconds_left") is None else say("days-left", days=_days(thread))
+
+
+def _days(thread: dict[str, Any]) -> int:
+    """Days that are left, the last one counted."""
+    return -(-int(thread["seconds_left"]) // 86_400)
 
 
 def _turns(thread: dict[str, Any]) -> str:

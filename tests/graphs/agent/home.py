@@ -20,7 +20,7 @@ from memory.archive.ids import chunk_id, document_id
 from memory.short_term.keys import thread_key
 from server.composition import Services, open_services, utc_now
 from server.settings import Settings
-from server.turns import TurnRunner
+from server.turns import Execution, Place, TurnRunner
 from tests.ollama_double import OllamaDouble, Received
 
 BIG, SMALL, THIRD = "llama3.1:8b", "llama3.2:3b", "mistral:7b"
@@ -125,7 +125,8 @@ class Home:
     def agent_with(self, **changes: Any) -> tuple[AgentGraph, TurnRunner]:
         """The agent with other resources on the same memory, and what runs its turns."""
         agent = build_agent(replace(self.services.nodes, **changes), self.services.sessions.saver)
-        return agent, replace(self.services.turns, agent=agent)
+        place = Place(agent, self.services.sessions)
+        return agent, replace(self.services.turns, execution=Execution([place]), _runs={})
 
 
 @asynccontextmanager
@@ -177,11 +178,18 @@ async def home(
     models_file: Path | None = None,
     clock: Callable[[], datetime] = utc_now,
     graph_seconds: float = 10.0,
+    redis_url: str | None = None,
 ) -> AsyncIterator[Home]:
     """Open a Souvenir in `folder`; the tests' guard on the network does for `OFFLINE`.
 
     The knowledge graph is waited for longer than usual: how busy the machine is decides no test.
     """
-    settings = Settings(data_dir=folder, ollama_url=double.url, models_file=models_file, offline=False)
+    settings = Settings(
+        data_dir=folder,
+        ollama_url=double.url,
+        models_file=models_file,
+        offline=False,
+        redis_url=redis_url,
+    )
     async with open_services(settings, clock=clock, graph_seconds=graph_seconds) as services:
         yield Home(services, double)

@@ -269,7 +269,9 @@ def take_turns(newer: Path, older: Path) -> None:
     with closing(sqlite3.connect(older)) as connection:
         connection.execute("ATTACH ? AS newer", [str(newer)])
         for table in ("threads", "turns", "turn_references"):
-            columns = ", ".join(f'"{row[1]}"' for row in connection.execute(f"PRAGMA main.table_info({table})"))
+            columns = ", ".join(
+                f'"{row[1]}"' for row in connection.execute(f"PRAGMA main.table_info({table})")
+            )
             connection.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM newer.{table}")
         connection.commit()
 

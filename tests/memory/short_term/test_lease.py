@@ -108,8 +108,7 @@ async def test_cancelled_at_any_point_it_is_never_lost(seed: int) -> None:
             async with lease.hold(key):
                 pass
     assert {type(one) for one in outcomes} <= {type(None), asyncio.CancelledError}
-    assert not lease._locks
-    assert not lease._wanted
+    assert not lease._places
 
 
 async def test_nothing_is_kept_of_threads_that_nobody_holds() -> None:
@@ -117,10 +116,9 @@ async def test_nothing_is_kept_of_threads_that_nobody_holds() -> None:
     lease = ProcessLease(patience_seconds=0.001)
     for number in range(1000):
         async with lease.hold(str(number)):
-            assert len(lease._locks) == 1
+            assert len(lease._places) == 1
     async with lease.hold("a"):
         with pytest.raises(ThreadBusy):
             async with lease.hold("a"):
                 pass
-    assert not lease._locks
-    assert not lease._wanted
+    assert not lease._places

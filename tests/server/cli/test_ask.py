@@ -44,6 +44,15 @@ def test_the_request_says_who_asks_in_which_language_and_thread(api: ApiDouble, 
     assert seen.headers["accept-language"] == "fr"
 
 
+def test_a_new_conversation_begins_at_a_checkpoint(api: ApiDouble, souvenir: Run, capsys: Capture) -> None:
+    """`--from` names it, and the thread that it is of; without the thread that is wrong usage."""
+    api.says("POST /v1/turns", ANSWER)
+    assert souvenir("ask", "Why?", "--thread", "t1", "--from", "c1") == 0
+    assert api.seen[0].body == {"question": "Why?", "thread_id": "t1", "from": "c1"}
+    assert souvenir("ask", "Why?", "--from", "c1") == 2
+    assert "--thread" in capsys.readouterr().err
+
+
 def test_the_token_is_never_shown(api: ApiDouble, souvenir: Run, capsys: Capture) -> None:
     """Neither stdout nor stderr holds the token, whether it works or not."""
     api.says("POST /v1/turns", ANSWER)

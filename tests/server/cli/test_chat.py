@@ -97,7 +97,8 @@ def test_json_is_the_whole_conversation(api: ApiDouble, start: Start) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGINT cannot be sent to one process on Windows")
 def test_ctrl_c_stops_an_answer_not_the_conversation(api: ApiDouble, start: Start) -> None:
-    """Ctrl-C during an answer stops it; the next question is answered on the same thread."""
+    """Ctrl-C during an answer stops it, in the server too; the next one is answered on the same thread."""
+    api.says(f"POST /v1/turns/{STARTED['turn_id']}/stop", {"turn_id": STARTED["turn_id"]}, status=202)
     api.says("POST /v1/turns", [STARTED, TOKENS[0], HANG])
     api.says("POST /v1/turns", [STARTED, *TOKENS, FINISHED])
     process = start("chat")
@@ -111,3 +112,4 @@ def test_ctrl_c_stops_an_answer_not_the_conversation(api: ApiDouble, start: Star
     assert "stopped" in err
     assert "Three months [1]." in out
     assert "Traceback" not in err
+    assert [seen.path.rpartition("/")[2] for seen in api.seen] == ["turns", "stop", "turns"]

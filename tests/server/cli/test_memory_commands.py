@@ -139,6 +139,19 @@ def test_threads_list_and_show(api: ApiDouble, souvenir: Run, capsys: Capture) -
     assert all(word in shown for word in ("Notice", "How long?", "Three months.", "interrupted"))
 
 
+def test_a_conversation_is_shown_as_it_was(api: ApiDouble, souvenir: Run, capsys: Capture) -> None:
+    """`--at` asks for a checkpoint; those at hand are listed with what was asked, and for how long."""
+    marks = [{"checkpoint_id": "c1", "turn_id": TURN["turn_id"], "at": "2026-11-30T12:00:00+00:00"}]
+    more = {"turns": [TURN], "checkpoints": marks, "seconds_left": 90_000}
+    api.says("GET /v1/threads/t1", {**THREAD, **more})
+    assert souvenir("threads", "show", "t1", "--at", "c1") == 0
+    assert api.seen[0].query == {"at": "c1"}
+    out = capsys.readouterr().out
+    assert f"c1  {TURN['question']}" in out
+    assert "--from CHECKPOINT" in out
+    assert "at hand for 2 days more" in out
+
+
 def test_threads_export_is_a_list_of_messages(api: ApiDouble, souvenir: Run, capsys: Capture) -> None:
     """An export is JSON that other programs read: role and content."""
     messages = [{"role": "user", "content": "é"}, {"role": "assistant", "content": "b"}]

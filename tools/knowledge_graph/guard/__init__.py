@@ -4,9 +4,10 @@ A query is read from its first character to its last by a small grammar of claus
 grammar does not have is refused, by the rule that it breaks. So nothing is looked for in the text: `SET` in a
 string, a comment, a property or an alias is no clause, and one written between comments, in any case, is.
 
-What it stops: writing, administration, procedures, functions that are not listed, files and addresses,
-other graphs, several statements, paths without a short bound, regular expressions that go back and try again,
-labels and types that are not in the ontology, escapes and characters that engines read differently, texts too long or too deeply nested to be read safely.
+What it stops: writing, administration, procedures, functions that are not listed, files and addresses, other
+graphs, several statements, paths without a short bound, regular expressions that go back and try again,
+labels and types that are not in the ontology, escapes and characters that engines read differently, texts too
+long or too deeply nested to be read safely.
 
 What it leaves to the engine's limits of time, memory, rows and bytes, since only running tells: products of
 patterns that share nothing, long `range`s and nested `UNWIND`s, texts that double with every step

@@ -1,8 +1,8 @@
 """Regular expressions that end soon, whatever text they meet.
 
-Both engines hand `=~` to Java's matcher, which goes back and tries again (`java.util.regex`), and which neither
-of them can stop: `(a+)+$` on forty letters keeps a processor for hours after its query was given up. So a
-pattern has to be there to be read, repeats no group, and repeats little.
+Both engines hand `=~` to Java's matcher, which goes back and tries again (`java.util.regex`), and which
+neither of them can stop: `(a+)+$` on forty letters keeps a processor for hours after its query was given up.
+So a pattern has to be there to be read, repeats no group, and repeats little.
 """
 
 import re
