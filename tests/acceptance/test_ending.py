@@ -52,6 +52,7 @@ async def test_running_streams_end(souvenir: Souvenir, double: OllamaDouble, end
         double.release()
     for thread in threads:
         thread.join(20)
+    server.http.close()
     finished = server.running.wait()
     print(f"ended after {time.monotonic() - began:.1f} s")
     assert finished.code == 0
