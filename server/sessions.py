@@ -1,9 +1,12 @@
 """Short-term memory, opened for the composition root: in the data folder, or on a Redis, with a spare."""
 
+import hashlib
+import platform
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from memory.short_term.lease import Lease, ProcessLease
 from memory.short_term.presence import Presence, watched
@@ -41,6 +44,14 @@ async def open_short_term(settings: Settings, clock: Callable[[], datetime]) -> 
             open_redis(settings.redis_url, ttl_seconds=settings.session_ttl)
         )
         presence = await stack.enter_async_context(watched(Presence(redis.ping)))
-        lease = RedisLease(redis.saver.hashes.client, redis.saver.hashes.place, presence)
+        hashes = redis.saver.hashes
+        lease = RedisLease(hashes.client, hashes.place, presence, owner=_folder_name(settings.data_dir))
         sessions = SpareSessions(redis, embedded, presence)
         yield ShortTerm(sessions, ((redis, presence), (embedded, None)), lease)
+
+
+def _folder_name(folder: Path) -> str:
+    """Return a name of the data folder that no other has, on this machine or another."""
+    there = folder.stat()
+    said = f"{platform.node()}\0{folder}\0{there.st_dev}\0{there.st_ino}"
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -4,6 +4,9 @@
 a holder that died; while the holder lives it is prolonged every second. In a process runs queue in the order
 in which they came, and only the first of them asks Redis. A Redis that does not answer keeps nobody waiting:
 the lease then holds in this process only, and the archive tells whoever was overtaken.
+
+Who alone owns a data folder names itself by it: what was left under that name is of a process that died, and
+is not waited for.
 """
 
 import asyncio
@@ -40,14 +43,17 @@ class RedisLease:
         place: str,
         presence: Presence,
         *,
+        owner: str = "",
         patience_seconds: float = PATIENCE_SECONDS,
         last_seconds: float = LAST_SECONDS,
         beat_seconds: float = BEAT_SECONDS,
     ) -> None:
         """Use a client that somebody else closes; `place` is what its server is called in messages.
 
-        While `presence` says that it is away, it is not asked.
+        While `presence` says that it is away, it is not asked. `owner` is a name that no other living process
+        has, and that the next one in its place has too; without it, the process has a new one.
         """
+        self._owner = (owner or uuid.uuid4().hex).replace("/", "|")
         self._client, self._place, self._presence = client, place, presence
         self._patience, self._last, self._beat = patience_seconds, last_seconds, beat_seconds
         self._here = ProcessLease(patience_seconds=patience_seconds)
@@ -59,7 +65,7 @@ class RedisLease:
     ) -> AsyncIterator[None]:
         """Hold the thread `key`: in this process first, then among all."""
         async with self._here.hold(key, run, wait=wait, stop=stop):
-            mine = f"{run}/{uuid.uuid4().hex}".encode()
+            mine = f"{run}/{self._owner}/{uuid.uuid4().hex}".encode()
             beating: asyncio.Task[None] | None = None
             try:
                 await self._acquire(key, mine, wait=wait)
@@ -109,6 +115,10 @@ class RedisLease:
             if await self._client.set(lease_key(key), mine, nx=True, px=self._milliseconds):
                 return mine
             held: bytes | None = await self._client.get(lease_key(key))
+            if held is not None and held != mine and _owner_of(held) == self._owner.encode():
+                # Here, one run at a time comes so far: this one was left by who owned the folder before.
+                await self._release(key, held)
+                return b""
             return held or b""
 
         held: bytes | None = await self._quietly(ask)
@@ -170,4 +180,8 @@ class RedisLease:
 
 
 def _run_of(held: bytes | None) -> str:
-    return (held or b"").rpartition(b"/")[0].decode("utf-8", "replace")
+    return b"/".join((held or b"").split(b"/")[:-2]).decode("utf-8", "replace")
+
+
+def _owner_of(held: bytes) -> bytes:
+    return held.split(b"/")[-2] if held.count(b"/") >= 2 else b""

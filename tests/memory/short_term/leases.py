@@ -39,11 +39,10 @@ Make = Callable[..., Lease]
 
 
 @asynccontextmanager
-async def client_of(url: str) -> AsyncIterator[Client]:
-    """Open a client, as one process does."""
-    quick = ANSWER_SECONDS
+async def client_of(url: str, seconds: float = ANSWER_SECONDS) -> AsyncIterator[Client]:
+    """Open a client, as one process does, which waits so long for Redis."""
     async with (
-        open_redis(url, ttl_seconds=60, connect_seconds=quick, answer_seconds=quick) as sessions,
+        open_redis(url, ttl_seconds=60, connect_seconds=seconds, answer_seconds=seconds) as sessions,
         watched(Presence(sessions.ping, pause_seconds=PAUSE_SECONDS)) as presence,
     ):
         hashes = sessions.saver.hashes
@@ -52,7 +51,7 @@ async def client_of(url: str) -> AsyncIterator[Client]:
 
 async def hold(url: str, key: str, last_seconds: float) -> None:
     """Hold a thread, say so, and wait until the input ends."""
-    async with client_of(url) as client:
+    async with client_of(url, 10) as client:  # a process that starts on a busy machine is slow at first
         lease = client.lease(last_seconds=last_seconds, beat_seconds=last_seconds / 5)
         async with lease.hold(key, "theirs"):
             print("held", flush=True)

@@ -253,6 +253,8 @@ def held_elsewhere(server: RedisServer, key: str, last: float) -> Iterator[subpr
 async def test_a_holder_that_dies_frees_it(ours: Client, redis_server: RedisServer) -> None:
     """Killed as by a power cut: whoever waits gets in before the lease's time has passed, and not at once."""
     last = 2.0
+    async with ours.lease().hold("b"):  # nothing is asked of Redis while the other process is waited for
+        await ours.presence.look()
     with held_elsewhere(redis_server, "a", last) as process:
         assert await busy_with(ours.lease()) == "theirs"
         process.kill()
@@ -261,6 +263,21 @@ async def test_a_holder_that_dies_frees_it(ours: Client, redis_server: RedisServ
         assert await busy_with(ours.lease()) == "theirs"
         async with ours.lease().hold("a", "ours"):
             assert time.monotonic() - died < last + 1.0
+
+
+async def test_who_owns_the_folder_does_not_wait_for_the_one_before(
+    ours: Client, redis_server: RedisServer
+) -> None:
+    """A lease left under the same name is of a process that died; under another name it is respected."""
+    left = redis_server.client()
+    left.set(lease_key("a"), b"old/folder/1", px=30_000)
+    with pytest.raises(ThreadBusy) as busy:
+        async with ours.lease(owner="another").hold("a", "new", wait=False):
+            pass
+    assert busy.value.run == "old"
+    lease = ours.lease(owner="folder")
+    async with asyncio.timeout(5), lease.hold("a", "new"):
+        assert await lease.holder("a") == "new"
 
 
 async def test_who_takes_longer_keeps_it(ours: Client, theirs: Client) -> None:
@@ -298,9 +315,9 @@ async def test_nobody_frees_what_is_somebody_elses(
         async with theirs.lease().hold("b", "nobody's"):
             pass
         async with ours.lease(beat_seconds=0.05).hold("a", "ours"):
-            asked.set(lease_key("a"), b"theirs/1")
+            asked.set(lease_key("a"), b"theirs/other/1")
             asked.pexpire(lease_key("a"), 30_000)
-        assert asked.get(lease_key("a")) == "theirs/1"
+        assert asked.get(lease_key("a")) == "theirs/other/1"
         assert int(asked.pttl(lease_key("a"))) > 20_000
     assert await busy_with(ours.lease()) == "theirs"
 
