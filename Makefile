@@ -18,7 +18,7 @@ AGAIN := --last-failed --last-failed-no-failures none
 OLD_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check lint types imports docs bench soak studio install setup setup-dev
+.PHONY: help serve test kills check lint types imports docs bench soak studio install setup setup-dev
 
 help: ## what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ serve: setup ## set everything up and start Souvenir on http://127.0.0.1:8000
 # and wait for them with a limit, which a busy machine can exceed. What fails alone has failed.
 test: setup-dev ## set everything up and run the tests
 	@$(RUN) pytest -n 3 --dist loadgroup || { echo "Some tests failed; these again, alone:" >&2; $(RUN) pytest $(AGAIN); }
+
+kills: setup-dev ## kill the server a hundred times over each store of running conversations
+	@SOUVENIR_TEST_KILLS=100 $(RUN) pytest -n 2 --dist load tests/acceptance/test_kill_turns.py -k killed_during
 
 check: setup-dev lint types imports docs ## lint, types, import contract, docs
 

@@ -38,7 +38,7 @@ class Pulse(Protocol):
 
 @dataclass
 class Conversations:
-    """Four speakers, each on a thread of their own that goes on from one server to the next."""
+    """Speakers, each on a thread of their own that goes on from one server to the next."""
 
     threads: list[str | None] = field(default_factory=lambda: [None] * SPEAKERS)
     acknowledged: list[dict[str, Any]] = field(default_factory=list)
@@ -48,8 +48,9 @@ class Conversations:
 
     def until_death(self, server: Server, pulse: Pulse) -> None:
         """Have all speakers ask, one question after the other, until `pulse` has killed the server."""
-        with ThreadPoolExecutor(SPEAKERS) as pool:
-            talks = [pool.submit(self._talk, server.owner.url, speaker, pulse) for speaker in range(SPEAKERS)]
+        speakers = range(len(self.threads))
+        with ThreadPoolExecutor(len(speakers)) as pool:
+            talks = [pool.submit(self._talk, server.owner.url, speaker, pulse) for speaker in speakers]
             for talk in talks:
                 talk.result(timeout=60)
         server.kill()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import time
 from collections.abc import Iterator
@@ -29,16 +30,19 @@ REBUILT = {
 }
 
 
-def rounds(few: int) -> pytest.MarkDecorator:
-    """Ten rounds with the conversations in the data folder, `few` with them on a Redis; many in a soak.
+KILLS = int(os.environ.get("SOUVENIR_TEST_KILLS", "10"))
+"""How often the server is killed over each store; `make kills` has it done a hundred times."""
+SPEAKERS = 20
 
-    Where a server was killed on a Redis, its conversations wait until their leases have run out.
-    """
-    longer, soak = pytest.mark.timeout(300), [pytest.mark.soak, pytest.mark.timeout(6 * 3600)]
+
+def rounds(many: int, few: int) -> pytest.MarkDecorator:
+    """`many` rounds with conversations in the data folder, `few` with them on a Redis; 1,000 in a soak."""
+    longer = pytest.mark.timeout(120 + 20 * many)
+    soak = [pytest.mark.soak, pytest.mark.timeout(6 * 3600)]
     return pytest.mark.parametrize(
         ("memory", "rounds"),
         [
-            ("sqlite", 10),
+            pytest.param("sqlite", many, marks=longer),
             pytest.param("redis", few, marks=longer),
             pytest.param("sqlite", 1000, marks=soak),
             pytest.param("redis", 1000, marks=soak),
@@ -81,7 +85,8 @@ async def finish(memory: Souvenir, double: OllamaDouble, said: Conversations) ->
         for thread in filter(None, said.threads):
             answer = server.ask(f"What did I say on {thread}?", thread)
             assert answer["served_by"] == f"ollama:{MODEL}"
-            assert answer["degraded"] in ([], [REBUILT])
+            noted = [note for note in answer["degraded"] if note["component"] != "knowledge"]
+            assert noted in ([], [REBUILT]), "the graph may be late just after a start; nothing else is"
             shown = server.get(f"/v1/threads/{thread}")["turns"]
             assert shown[-1]["turn_id"] == answer["turn_id"]
             assert {turn["status"] for turn in shown} == {"done"}
@@ -91,14 +96,14 @@ async def finish(memory: Souvenir, double: OllamaDouble, said: Conversations) ->
     await check_whole(memory.data)
 
 
-@rounds(10)
+@rounds(KILLS, KILLS)
 async def test_killed_during_turns(memory: Souvenir, double: OllamaDouble, seed: int, rounds: int) -> None:
-    """Four conversations at once, the server killed at a random moment of some turn, again and again."""
+    """Twenty conversations at once, the server killed at a random moment of some turn, again and again."""
     rng = random.Random(seed)
-    said = Conversations()
+    said = Conversations([None] * SPEAKERS)
     for _ in range(rounds):
         server = ready(memory)
-        left = rng.randint(1, 200)
+        left = rng.randint(1, 50 * SPEAKERS)  # events: each conversation has three or four turns of these
 
         def chosen(event: dict[str, Any]) -> bool:
             nonlocal left
@@ -111,7 +116,7 @@ async def test_killed_during_turns(memory: Souvenir, double: OllamaDouble, seed:
     await finish(memory, double, said)
 
 
-@rounds(5)
+@rounds(10, 5)
 async def test_killed_around_the_acknowledgement(
     memory: Souvenir, double: OllamaDouble, seed: int, rounds: int
 ) -> None:
