@@ -20,6 +20,7 @@ from tests.acceptance.souvenir import Souvenir
 
 VOLATILE = frozenset(
     {"timings_ms", "seconds", "latency_ms", "p50_ms", "p95_ms", "thread_id", "turn_id", "knowledge"}
+    | {"seconds_left", "checkpoints"}
 )
 """The knowledge graph follows in the background: how far it is depends on the moment."""
 LEFT_ALONE = re.compile(r"left alone after \d+ failures \((.*)\)")

@@ -106,6 +106,8 @@ def test_ctrl_c_stops_an_answer_not_the_conversation(api: ApiDouble, start: Star
     process.stdin.write("How long?\n")
     process.stdin.flush()
     assert api.hanging.wait(30)
+    assert process.stdout
+    process.stdout.read(1)  # the first word is shown: by now it knows which turn that is
     os.kill(process.pid, signal.SIGINT)
     out, err = process.communicate("How long?\n", timeout=30)
     assert process.returncode == 0, err
