@@ -179,17 +179,19 @@ async def home(
     clock: Callable[[], datetime] = utc_now,
     graph_seconds: float = 10.0,
     redis_url: str | None = None,
+    **settings: Any,
 ) -> AsyncIterator[Home]:
     """Open a Souvenir in `folder`; the tests' guard on the network does for `OFFLINE`.
 
     The knowledge graph is waited for longer than usual: how busy the machine is decides no test.
     """
-    settings = Settings(
+    chosen = Settings(
         data_dir=folder,
         ollama_url=double.url,
         models_file=models_file,
         offline=False,
         redis_url=redis_url,
+        **settings,
     )
-    async with open_services(settings, clock=clock, graph_seconds=graph_seconds) as services:
+    async with open_services(chosen, clock=clock, graph_seconds=graph_seconds) as services:
         yield Home(services, double)
