@@ -19,7 +19,7 @@ from tests.ollama_double import Fault, OllamaDouble, Reply, ollama_double
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SAID = Reply(text="It is the blue door on the left.")
-SHORT = "{connect: .5, load: .5, first_token: .5, between_tokens: .5, total: 2}"
+SHORT = "{connect: 1.5, load: .5, first_token: .5, between_tokens: .5, total: 2}"
 TOTAL, GRACE = 2.0, 1.0
 
 Edge = Literal["next", "kept", "answered", "flagged"]
